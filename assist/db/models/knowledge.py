@@ -1,0 +1,84 @@
+"""The truth about knowledge: articles, their versions, and the passages that the index is derived from."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from assist.db.models.base import Base, Json, stamped
+
+
+class KnowledgeArticle(Base):
+    """One article, whatever its version."""
+
+    __tablename__ = "knowledge_articles"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    """Where it was read from: the path given to `assist ingest`, or "supervisor"."""
+    uri: Mapped[str]
+    """Unique within the source: relative path, with "#n" for a row of a table."""
+    title: Mapped[str]
+    url: Mapped[str | None]
+    tags: Mapped[list[str]] = mapped_column(server_default=text("'[]'::jsonb"))
+    audience: Mapped[str] = mapped_column(server_default="everyone")
+    language: Mapped[str] = mapped_column(server_default="en")
+    status: Mapped[str] = mapped_column(server_default="approved")
+    current_version: Mapped[int]
+    attributes: Mapped[Json] = mapped_column(server_default=text("'{}'::jsonb"))
+    """Further metadata of the source (product, plan, …)."""
+    created_at: Mapped[datetime] = stamped()
+    updated_at: Mapped[datetime] = stamped()
+
+    __table_args__ = (
+        UniqueConstraint("source", "uri"),
+        CheckConstraint("status IN ('draft', 'approved', 'archived')", name="status"),
+    )
+
+
+class KnowledgeArticleVersion(Base):
+    """The text as it was at one time; citations point into `body`. Never changed once stored."""
+
+    __tablename__ = "knowledge_article_versions"
+
+    article_id: Mapped[UUID] = mapped_column(
+        ForeignKey("knowledge_articles.id", ondelete="CASCADE"), primary_key=True
+    )
+    version: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    body: Mapped[str]
+    content_hash: Mapped[str]
+    """Of title, body and metadata: equal hash, nothing to do."""
+    author: Mapped[str | None]
+    source_updated_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = stamped()
+
+
+class KnowledgePassage(Base):
+    """A passage of an article's current version, and whether the index has it."""
+
+    __tablename__ = "knowledge_passages"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    """UUIDv5 of article, version and place: the same in SQL and in the index."""
+    article_id: Mapped[UUID]
+    version: Mapped[int]
+    ordinal: Mapped[int]
+    heading: Mapped[str | None]
+    text: Mapped[str]
+    start_char: Mapped[int]
+    end_char: Mapped[int]
+    state: Mapped[str] = mapped_column(server_default="pending")
+    """pending (to be embedded), indexed, or removing (to leave the index, then deleted here)."""
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["article_id", "version"],
+            ["knowledge_article_versions.article_id", "knowledge_article_versions.version"],
+            ondelete="RESTRICT",
+        ),
+        CheckConstraint("state IN ('pending', 'indexed', 'removing')", name="state"),
+        Index("ix_knowledge_passages_article", "article_id", "version"),
+        Index("ix_knowledge_passages_state", "state", postgresql_where=text("state <> 'indexed'")),
+    )

@@ -1,0 +1,153 @@
+"""Delivery: whoever follows a call is woken when something was stored, and reads it from the event log.
+
+The log is the truth; a wake-up carries nothing. Interim transcripts are the one exception: they are never stored
+and go straight to the followers in this process.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from msgspec import Struct
+
+from assist.db import calls, deployment
+from assist.db.engine import Sessions
+from assist.errors import NotFoundError
+from assist.views import Json, event_message
+
+_BATCH = 200
+PING_S = 15.0
+"""A follower that hears nothing else gets a ping this often."""
+
+
+class Cursor(Struct, frozen=True, kw_only=True):
+    """Where a follower stands in the log."""
+
+    after: int
+    """Number of the last event it has; 0 for none."""
+    epoch: str | None = None
+    """Epoch that number belongs to; None: the follower does not know, and is trusted."""
+
+
+class Watcher:
+    """One follower's doorbell."""
+
+    def __init__(self) -> None:
+        self._rung = asyncio.Event()
+        self._interims: dict[str, Json] = {}
+
+    def ring(self, interim: Json | None = None) -> None:
+        """Something happened; an interim replaces the earlier one of the same speaker."""
+        if interim is not None:
+            self._interims[interim["speaker"]] = interim
+        self._rung.set()
+
+    async def rings(self, timeout_s: float) -> bool:
+        """Waits for the next ring. False: none came in time."""
+        try:
+            await asyncio.wait_for(self._rung.wait(), timeout_s)
+        except TimeoutError:
+            return False
+        return True
+
+    def take(self) -> list[Json]:
+        """Clears the bell and hands over what was not stored. Call it before reading the log."""
+        self._rung.clear()
+        interims, self._interims = list(self._interims.values()), {}
+        return interims
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hub:
+    """Who in this process follows which call."""
+
+    sessions: Sessions
+    _watchers: dict[UUID, set[Watcher]] = field(default_factory=dict)
+    _seen: dict[UUID, tuple[int, int]] = field(default_factory=dict)
+    """Progress of the followed calls when they were last looked at."""
+
+    @contextmanager
+    def watch(self, session_id: UUID) -> Iterator[Watcher]:
+        """A doorbell for the duration of the block."""
+        watcher = Watcher()
+        self._watchers.setdefault(session_id, set()).add(watcher)
+        try:
+            yield watcher
+        finally:
+            self._watchers[session_id].discard(watcher)
+            if not self._watchers[session_id]:
+                del self._watchers[session_id]
+                self._seen.pop(session_id, None)
+
+    def wake(self, session_id: UUID) -> None:
+        """Something was stored for this call."""
+        for watcher in self._watchers.get(session_id, ()):
+            watcher.ring()
+
+    def show(self, session_id: UUID, interim: Json) -> None:
+        """An interim transcript, for the screens only."""
+        for watcher in self._watchers.get(session_id, ()):
+            watcher.ring(interim)
+
+    async def check(self) -> None:
+        """Looks, in one query, which followed calls have moved on in other processes, and wakes their followers."""
+        if not self._watchers:
+            return
+        async with self.sessions() as session:
+            progress = await calls.progress(session, list(self._watchers))
+        for session_id, state in progress.items():
+            if self._seen.get(session_id) != state:
+                self._seen[session_id] = state
+                self.wake(session_id)
+
+    async def follow(self, session_id: UUID, cursor: Cursor) -> AsyncIterator[Json]:
+        """Messages of a call without end: hello, perhaps a reset, the log after the cursor, then live.
+
+        Ends by itself only when the caller closes it. No database session is held while waiting.
+
+        Raises:
+            NotFoundError: there is no such call.
+        """
+        with self.watch(session_id) as watcher:
+            opening, after = await self._open(session_id, cursor)
+            for message in opening:
+                yield message
+            while True:
+                interims = watcher.take()
+                async for message in self._stored(session_id, after):
+                    after = message["seq"]
+                    yield message
+                for interim in interims:
+                    yield interim
+                if not await watcher.rings(PING_S):
+                    yield {"type": "ping"}
+
+    async def _open(self, session_id: UUID, cursor: Cursor) -> tuple[list[Json], int]:
+        async with self.sessions() as session:
+            call = await calls.by_session_id(session, session_id)
+            epoch = await deployment.epoch(session)
+        if call is None:
+            raise NotFoundError("unknown_session", "There is no such call.")
+        hello: Json = {"type": "hello", "session_id": str(session_id), "epoch": epoch, "seq": call.event_seq}
+        reason = None
+        if cursor.epoch is not None and cursor.epoch != epoch:
+            reason = "unknown_epoch"
+        elif cursor.after > call.event_seq:
+            reason = "cursor_ahead"
+        elif cursor.after < call.event_floor:
+            reason = "cursor_too_old"
+        if reason is None:
+            return [hello], cursor.after
+        return [hello, {"type": "reset", "epoch": epoch, "reason": reason}], 0
+
+    async def _stored(self, session_id: UUID, after: int) -> AsyncIterator[Json]:
+        while True:
+            async with self.sessions() as session:
+                rows = await calls.events_after(session, session_id, after, _BATCH)
+            for row in rows:
+                yield event_message(row)
+            if len(rows) < _BATCH:
+                return
+            after = rows[-1].seq

@@ -1,0 +1,38 @@
+"""Durable jobs: whatever must happen later is enqueued in the transaction that decided it (procrastinate)."""
+
+from typing import Any
+
+import procrastinate
+from procrastinate.exceptions import AlreadyEnqueued
+
+from assist.db.engine import Session, driver_connection
+
+INDEX_KNOWLEDGE = "index_knowledge"
+KNOWLEDGE_QUEUE = "knowledge"
+
+
+def job_app(conninfo: str) -> procrastinate.App:
+    """The job library, on our own database."""
+    return procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=conninfo, min_size=1, max_size=4))
+
+
+async def enqueue_indexing(session: Session) -> None:
+    """Has the index brought up to date after this transaction commits; many requests make one job."""
+    await _enqueue(session, INDEX_KNOWLEDGE, queue=KNOWLEDGE_QUEUE, queueing_lock=INDEX_KNOWLEDGE)
+
+
+async def _enqueue(session: Session, name: str, *, queue: str, queueing_lock: str, **arguments: Any) -> None:
+    connection = await driver_connection(session)
+    task = _blueprint_app.configure_task(
+        name, queue=queue, queueing_lock=queueing_lock, connection=connection, allow_unknown=True
+    )
+    try:
+        # The savepoint keeps the caller's transaction alive when the job is there already.
+        async with session.begin_nested():
+            await task.defer_async(**arguments)
+    except AlreadyEnqueued:
+        return
+
+
+_blueprint_app = procrastinate.App(connector=procrastinate.PsycopgConnector())
+"""Never opened: jobs are inserted on the caller's connection."""

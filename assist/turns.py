@@ -1,0 +1,168 @@
+"""One turn of a live call: gather what is new, let the pipeline think, and store what came of it."""
+
+import asyncio
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from msgspec import Struct
+
+from assist.db import calls, suggestions, turns
+from assist.db.engine import Session, Sessions
+from assist.live_call import LiveCall, Memory
+from assist.turn_results import StageTime, Thought, failed_rows, remember, rows_of
+from pipeline.errors import UpstreamError
+from pipeline.events import Emit, Event, StageFinished
+from pipeline.run import Pipeline
+from pipeline.types import Context, Outcome, Query, Turn
+
+_TURN_TIMEOUT_S = 20.0
+_MAX_ATTEMPTS = 3
+"""A turn that was started this often without an end is given up, so that a poisoned one cannot stop its call."""
+_UPSTREAM_RETRY_S = (0.2, 1.0)
+
+log = structlog.get_logger(__name__)
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """What the cheap half of the pipeline made of a turn."""
+
+    turn: Turn
+    context: Context
+    query: Query | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TurnRunner:
+    """Runs turns of any call; keeps no state of its own."""
+
+    sessions: Sessions
+    pipeline: Pipeline
+
+    async def run(self, live: LiveCall) -> bool | None:
+        """One turn of a call whose lease we have. None: nothing waits. False: the lease was lost, nothing is stored.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: the database failed; nothing is stored.
+        """
+        assert live.lease is not None
+        memory = await self._heard(live)
+        turn = memory.next_turn(live.session_id, live.lease, everything=live.lease.attempts > _MAX_ATTEMPTS)
+        if turn is None:
+            return None
+        started = time.perf_counter()
+        thought = None if live.lease.attempts > _MAX_ATTEMPTS else await self._think(live, turn)
+        elapsed_ms = (time.perf_counter() - started) * 1000.0
+        now = datetime.now(UTC)
+        if thought is None:
+            rows = failed_rows(turn, live.lease, elapsed_ms=elapsed_ms)
+        else:
+            rows = rows_of(thought, memory, live.lease, elapsed_ms=elapsed_ms, now=now)
+        async with self.sessions.begin() as session:
+            stored = await turns.finish(session, rows)
+        if stored:
+            remember(live, thought, rows)
+        return stored
+
+    async def _heard(self, live: LiveCall) -> Memory:
+        """The call's memory with every stored segment in it."""
+        async with self.sessions() as session:
+            if live.memory is None:
+                live.memory = await _recalled(session, live)
+            memory = live.memory
+            memory.hear(await calls.segments_after(session, live.session_id, len(memory.segments)))
+        return memory
+
+    async def _think(self, live: LiveCall, turn: Turn) -> Thought | None:
+        """None: the turn failed for good; the reason is logged."""
+        for wait_s in (*_UPSTREAM_RETRY_S, None):
+            try:
+                async with asyncio.timeout(_TURN_TIMEOUT_S):
+                    return await self._ask_and_help(live, turn)
+            except UpstreamError as error:
+                log.warning(
+                    "turn_upstream_failed",
+                    session_id=str(live.session_id),
+                    turn=turn.number,
+                    service=error.service,
+                    retryable=error.retryable,
+                )
+                if wait_s is None or not error.retryable:
+                    return None
+                await asyncio.sleep(wait_s)
+            except TimeoutError:
+                log.warning("turn_timed_out", session_id=str(live.session_id), turn=turn.number)
+                return None
+            except Exception as error:  # noqa: BLE001 - the outermost edge of a turn: it fails, its call lives on
+                log.error("turn_failed", session_id=str(live.session_id), turn=turn.number, error=type(error).__name__)
+                return None
+        return None
+
+    async def _ask_and_help(self, live: LiveCall, turn: Turn) -> Thought:
+        times: list[StageTime] = []
+
+        async def emit(event: Event) -> None:
+            if isinstance(event, StageFinished):
+                times.append(StageTime(event.stage, event.elapsed_ms, event.confidence))
+
+        asked = await self._ask(turn, emit)
+        outcome: Outcome | None = None
+        while asked.query is not None and outcome is None:
+            helping = asyncio.create_task(self.pipeline.help(asked.query, emit))
+            try:
+                newer = await self._newer_query(live, asked, helping)
+                if newer is None:
+                    outcome = await helping
+                else:
+                    asked = newer
+            finally:
+                await _cancelled(helping)
+        return Thought(turn=asked.turn, context=asked.context, query=asked.query, outcome=outcome, times=tuple(times))
+
+    async def _ask(self, turn: Turn, emit: Emit) -> Asked:
+        context, query = await self.pipeline.ask(turn, emit)
+        return Asked(turn=turn, context=context, query=query)
+
+    async def _newer_query(self, live: LiveCall, asked: Asked, helping: asyncio.Task[Outcome]) -> Asked | None:
+        """Listens to the call while help is in progress. None: help is done; else what supersedes it."""
+        while not helping.done():
+            bell = asyncio.create_task(live.woken.wait())
+            await asyncio.wait((helping, bell), return_when=asyncio.FIRST_COMPLETED)
+            await _cancelled(bell)
+            if helping.done() or not live.woken.is_set():
+                continue
+            live.woken.clear()
+            memory = await self._heard(live)
+            assert live.lease is not None
+            turn = memory.next_turn(live.session_id, live.lease, everything=True)
+            if turn is None or turn.new == asked.turn.new:
+                continue
+            peek = await self._ask(turn, _nobody)
+            if peek.query is not None and asked.query is not None and peek.query.text != asked.query.text:
+                return peek
+        return None
+
+
+async def _recalled(session: Session, live: LiveCall) -> Memory:
+    memory = Memory()
+    memory.recall(
+        await turns.turns_of(session, live.session_id),
+        await suggestions.suggestions_of(session, live.session_id),
+        await suggestions.questions_of(session, live.session_id),
+    )
+    return memory
+
+
+async def _cancelled(task: asyncio.Task[Any]) -> None:
+    """Cancels a task and waits until it has ended; its own failure was seen elsewhere."""
+    if not task.done():
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _nobody(_: Event) -> None:
+    """A peek is not measured: its turn has not begun."""

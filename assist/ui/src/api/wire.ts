@@ -1,0 +1,202 @@
+/** The JSON the server sends and takes. Field names are the server's. */
+
+export type Role = 'agent' | 'supervisor' | 'analyst' | 'admin';
+export type Speaker = 'customer' | 'agent';
+export type Verdict = 'helpful' | 'not_helpful' | 'irrelevant';
+export type Outcome = 'answered' | 'clarify' | 'no_answer';
+
+export interface User {
+  id: string;
+  email: string;
+  name: string;
+  role: Role;
+  agent_id: string | null;
+}
+
+export interface SessionReply {
+  user: User | null;
+  csrf_token: string;
+}
+
+export interface Call {
+  session_id: string;
+  call_id: string;
+  status: 'active' | 'ended';
+  agent_id: string | null;
+  agent_name: string | null;
+  customer_id: string | null;
+  customer_name: string | null;
+  customer_phone: string | null;
+  started_at: string;
+  ended_at: string | null;
+  acd_metadata: Record<string, unknown>;
+  crm_metadata: Record<string, unknown>;
+  last_segment: { speaker: Speaker; text: string } | null;
+  event_seq: number;
+}
+
+export interface Segment {
+  segment_id: string;
+  number: number;
+  speaker: Speaker;
+  text: string;
+  /** Seconds since the call began. */
+  start_time: number;
+  end_time: number;
+  confidence: number | null;
+  language: string | null;
+  received_at: string;
+}
+
+export interface Citation {
+  article_id: string;
+  version: number;
+  title: string;
+  heading: string | null;
+  url: string | null;
+  quote: string;
+  /** Character offsets (code points) into the article's Markdown source. */
+  start: number;
+  end: number;
+}
+
+export interface Suggestion {
+  id: string;
+  type: 'answer' | 'article' | 'manual_answer' | 'supervisor_answer';
+  title: string;
+  text: string;
+  confidence_score: number;
+  citations: Citation[];
+  query: string | null;
+  created_at: string;
+  turn: number;
+  status: 'active' | 'withdrawn';
+  shown_to_agent: boolean;
+  agent_clicked: boolean;
+  agent_copied: boolean;
+  dismissed: boolean;
+  agent_feedback: Verdict | null;
+  feedback_reason: string | null;
+}
+
+export interface Question {
+  id: string;
+  text: string;
+  purpose: string | null;
+  priority: number;
+  turn: number;
+  status: 'active' | 'withdrawn';
+  created_at: string;
+}
+
+export interface DetectedEntity {
+  type: string;
+  value: string;
+}
+
+export interface CallContext {
+  has_sufficient_context: boolean;
+  detected_issue: string | null;
+  detected_entities: DetectedEntity[];
+  needs_clarification: boolean;
+  confidence: number | null;
+}
+
+export interface Snapshot {
+  call: Call;
+  epoch: string;
+  seq: number;
+  segments: Segment[];
+  suggestions: Suggestion[];
+  clarifying_questions: Question[];
+  context: CallContext | null;
+}
+
+export interface Page<Item> {
+  items: Item[];
+  total: number;
+  next: string | null;
+}
+
+export interface Article {
+  id: string;
+  title: string;
+  version: number;
+  url: string | null;
+  tags: string[];
+  language: string | null;
+  updated_at: string;
+  status: string;
+  body?: string;
+}
+
+export type WithdrawReason = 'superseded' | 'call_moved_on' | 'answered';
+
+export interface SuggestionsEvent {
+  type: 'suggestions';
+  seq: number;
+  turn: number;
+  query: string | null;
+  outcome: Outcome;
+  origin: 'call' | 'ask';
+  suggestions: Suggestion[];
+  clarifying_questions: Question[];
+}
+
+export interface SuggestionUpdated {
+  type: 'suggestion_updated';
+  seq: number;
+  suggestion_id: string;
+  shown_to_agent: boolean;
+  agent_clicked: boolean;
+  agent_copied: boolean;
+  dismissed: boolean;
+  agent_feedback: Verdict | null;
+  feedback_reason: string | null;
+}
+
+export type StoredEvent =
+  | { type: 'call'; seq: number; call: Call }
+  | { type: 'segment'; seq: number; segment: Segment }
+  | { type: 'context'; seq: number; context: CallContext }
+  | SuggestionsEvent
+  | { type: 'suggestion_withdrawn'; seq: number; suggestion_id: string; reason: WithdrawReason }
+  | { type: 'question_withdrawn'; seq: number; question_id: string; reason: WithdrawReason }
+  | SuggestionUpdated;
+
+export interface Interim {
+  type: 'interim';
+  speaker: Speaker;
+  text: string;
+  start_time: number;
+  end_time: number;
+}
+
+export interface Hello {
+  type: 'hello';
+  session_id: string;
+  epoch: string;
+  seq: number;
+}
+
+export interface Reset {
+  type: 'reset';
+  epoch: string;
+  reason: string;
+}
+
+export interface StreamError {
+  type: 'error';
+  code: string;
+  detail: string;
+}
+
+export type ServerMessage = StoredEvent | Interim | Hello | Reset | StreamError | { type: 'ping' };
+
+export type Report = 'shown' | 'clicked' | 'copied' | 'dismissed';
+
+export type ClientMessage =
+  | { type: 'auth'; ticket: string }
+  | { type: 'feedback'; suggestion_id: string; feedback: Verdict; reason?: string }
+  | { type: Report; suggestion_id: string }
+  | { type: 'ask'; text: string; request_id: string };

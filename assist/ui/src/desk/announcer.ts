@@ -1,0 +1,44 @@
+import { CONFIDENCE_WORDS, confidenceOf, splitAnswer } from '../shared/answer-text.js';
+import type { CallView } from '../store/desk-state.js';
+
+/** The one sentence a screen reader hears: each new suggestion once, when it is complete, and a lost connection. */
+export class Announcer {
+  #sessionId: string | null = null;
+  #seq = 0;
+  #phase = '';
+  #text = '';
+
+  text(view: CallView | null): string {
+    if (!view || view.phase !== 'ready') return '';
+    if (view.state.sessionId !== this.#sessionId) {
+      this.#sessionId = view.state.sessionId;
+      this.#seq = view.state.seq;
+      this.#text = '';
+    }
+    this.#connection(view.connection.phase);
+    const turn = view.state.turn;
+    if (turn && turn.seq > this.#seq) {
+      this.#seq = turn.seq;
+      this.#text = view.mutedAtTurn === null ? sentence(view) : '';
+    }
+    return this.#text;
+  }
+
+  #connection(phase: string): void {
+    const lost = phase === 'reconnecting' && this.#phase !== phase;
+    const back = phase === 'live' && this.#phase !== phase && this.#text.startsWith('Connection lost');
+    if (lost) this.#text = 'Connection lost. Reconnecting.';
+    if (back) this.#text = 'Connected again.';
+    if (phase !== 'connecting' && phase !== 'catching_up') this.#phase = phase;
+  }
+}
+
+function sentence(view: CallView): string {
+  const { turn, cards, questions } = view.state;
+  const card = cards.find((candidate) => candidate.turn === turn?.turn && candidate.status === 'active');
+  if (turn?.outcome === 'no_answer') return 'Nothing found in the knowledge base.';
+  if (turn?.outcome === 'clarify') return `Ask the customer: ${questions[0]?.text ?? ''}`;
+  if (!card) return '';
+  const sure = CONFIDENCE_WORDS[confidenceOf(card.confidence_score)];
+  return `Suggestion, ${sure.toLowerCase()}: ${splitAnswer(card.text || card.title).headline}`;
+}

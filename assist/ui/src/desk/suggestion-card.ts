@@ -1,0 +1,149 @@
+import { LitElement, html, nothing } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import type { Citation, WithdrawReason } from '../api/wire.js';
+import { act } from '../shared/actions.js';
+import { blocksOf, CONFIDENCE_WORDS, confidenceOf, sameText, splitAnswer, type Block } from '../shared/answer-text.js';
+import { ago } from '../shared/format.js';
+import { icon } from '../shared/icons.js';
+import { controls, reset } from '../shared/styles.js';
+import type { Card } from '../store/call-state.js';
+import type { Keymap } from '../store/shortcuts.js';
+import './feedback-bar.js';
+import { cardStyles } from './suggestion-card-styles.js';
+import { VisibleOnce } from './visible-once.js';
+
+const WITHDRAWN_WORDS: Readonly<Record<WithdrawReason, string>> = {
+  superseded: 'Replaced by a newer answer',
+  call_moved_on: 'The call has moved on',
+  answered: 'Already answered',
+};
+
+@customElement('assist-card')
+export class SuggestionCard extends LitElement {
+  @property({ attribute: false }) card!: Card;
+  @property({ attribute: false }) keymap!: Keymap;
+  /** Place on the table, 1 to 3; 0 in the list of earlier cards. */
+  @property({ type: Number }) place = 0;
+  @property({ type: Boolean, reflect: true }) open = false;
+  @property({ type: Boolean, reflect: true }) pinned = false;
+  @property({ type: Boolean }) unsent = false;
+  @property({ type: Boolean }) connected = true;
+
+  protected readonly visible = new VisibleOnce(this, () =>
+    act(this, { kind: 'report', report: 'shown', id: this.card.id }),
+  );
+
+  static override styles = [reset, controls, cardStyles];
+
+  override render() {
+    const { card } = this;
+    const { headline, rest } = splitAnswer(card.text || card.title);
+    const withdrawn = card.status === 'withdrawn';
+    return html`<article aria-label=${card.title} class=${withdrawn ? 'withdrawn' : ''} data-suggestion=${card.id}>
+      <h3>
+        <button class="headline" type="button" aria-expanded=${this.open} aria-keyshortcuts=${this.#keys() ?? nothing}
+          @click=${this.#toggle}>
+          <span>${headline}</span>${this.place ? html`<kbd aria-hidden="true">${this.#keys()}</kbd>` : nothing}
+        </button>
+      </h3>
+      ${this.#meta()} ${this.open ? this.#details(rest) : nothing}
+    </article>`;
+  }
+
+  #meta() {
+    const { card } = this;
+    const confidence = confidenceOf(card.confidence_score);
+    const percent = Math.round(card.confidence_score * 100);
+    const reason = card.withdrawnReason ? WITHDRAWN_WORDS[card.withdrawnReason] : 'No longer fits the call';
+    const state =
+      card.status === 'withdrawn'
+        ? html`<span class="state">${reason}</span>`
+        : html`<span class="state ${confidence}" title="Confidence ${percent} %">
+            <i class="dot"></i>${CONFIDENCE_WORDS[confidence]}<span class="visually-hidden">, ${percent} %</span>
+          </span>`;
+    return html`<p class="meta">
+      ${state} ${this.pinned ? html`<span class="pin">${icon('pin')}Pinned</span>` : nothing}
+      <span class="title">${card.title}</span>
+      <time datetime=${card.created_at}>${ago(card.created_at, Date.now())}</time>
+    </p>`;
+  }
+
+  #details(rest: string) {
+    const { card } = this;
+    return html`<div class="details">
+      ${rest ? html`<div class="rest">${blocksOf(rest).map(renderBlock)}</div>` : nothing}
+      ${card.citations.map((citation) => this.#source(citation))} ${this.#buttons()}
+      <assist-feedback .card=${card} .keymap=${this.keymap} ?unsent=${this.unsent && !this.connected}></assist-feedback>
+    </div>`;
+  }
+
+  #source(citation: Citation) {
+    const quoted = !citation.quote || sameText(citation.quote, this.card.text);
+    return html`<figure>
+      ${quoted ? nothing : html`<blockquote><mark>${citation.quote}</mark></blockquote>`}
+      <figcaption>
+        ${icon('article')}
+        <a href=${articleHref(citation)} target="_blank" rel="noopener" @click=${this.#clicked}>
+          ${citation.title}${citation.heading && citation.heading !== citation.title
+            ? html` › ${citation.heading}`
+            : nothing}<span class="visually-hidden"> (opens in a new tab)</span></a
+        >
+        <span class="version">Version ${citation.version}</span>
+        ${this.#updated(citation)}
+      </figcaption>
+    </figure>`;
+  }
+
+  #updated(citation: Citation) {
+    return html`<assist-article-date .articleId=${citation.article_id} .version=${citation.version}></assist-article-date>`;
+  }
+
+  #buttons() {
+    const { card, keymap } = this;
+    return html`<div class="buttons">
+      <button class="outline small" type="button" aria-keyshortcuts=${keymap.copy} title=${keymap.copy}
+        @click=${() => act(this, { kind: 'copy', text: card.text, what: 'Answer', id: card.id })}>
+        ${icon('copy')}Copy answer
+      </button>
+      <button class="small" type="button" aria-pressed=${this.pinned} aria-keyshortcuts=${keymap.pin} title=${keymap.pin}
+        @click=${() => act(this, { kind: 'pin', id: card.id })}>
+        ${icon('pin')}${this.pinned ? 'Unpin' : 'Pin'}
+      </button>
+      ${card.dismissed
+        ? nothing
+        : html`<button class="small" type="button"
+            @click=${() => act(this, { kind: 'report', report: 'dismissed', id: card.id })}>
+            ${icon('close')}Dismiss
+          </button>`}
+    </div>`;
+  }
+
+  #keys(): string | null {
+    const { open1, open2, open3 } = this.keymap;
+    return [open1, open2, open3][this.place - 1] ?? null;
+  }
+
+  #toggle(): void {
+    if (!this.open) this.#clicked();
+    this.dispatchEvent(new CustomEvent('card-toggle', { detail: this.card.id, bubbles: true, composed: true }));
+  }
+
+  #clicked(): void {
+    act(this, { kind: 'report', report: 'clicked', id: this.card.id });
+  }
+}
+
+export function articleHref(citation: Citation): string {
+  const query = new URLSearchParams({
+    version: String(citation.version),
+    start: String(citation.start),
+    end: String(citation.end),
+  });
+  return `/articles/${encodeURIComponent(citation.article_id)}?${query}`;
+}
+
+function renderBlock(block: Block) {
+  if (block.kind === 'paragraph') return block.lines.map((line) => html`<p>${line}</p>`);
+  const items = block.lines.map((line) => html`<li>${line}</li>`);
+  return block.kind === 'steps' ? html`<ol>${items}</ol>` : html`<ul>${items}</ul>`;
+}

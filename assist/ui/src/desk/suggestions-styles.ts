@@ -1,0 +1,71 @@
+import { css } from 'lit';
+
+export const suggestionsStyles = css`
+  :host {
+    display: block;
+    height: 100%;
+    min-height: 0;
+  }
+  section {
+    display: flex;
+    flex-direction: column;
+    height: 100%;
+    min-height: 0;
+  }
+  .head {
+    display: flex;
+    align-items: center;
+    height: 48px;
+    padding: 0 20px;
+  }
+  .scroll {
+    flex: 1;
+    min-height: 0;
+    overflow-y: auto;
+    overscroll-behavior: contain;
+    display: flex;
+    flex-direction: column;
+    gap: 16px;
+    padding: 0 16px 16px;
+  }
+  .cards {
+    display: grid;
+    gap: 8px;
+  }
+  .waiting {
+    position: sticky;
+    top: 0;
+    z-index: 1;
+    align-self: center;
+    margin-bottom: -8px;
+    color: var(--accent);
+    box-shadow: var(--shadow);
+  }
+  .nothing {
+    display: grid;
+    gap: 4px;
+    padding: 12px 16px;
+    border: 1px dashed var(--line-strong);
+    border-radius: var(--radius);
+    overflow-wrap: anywhere;
+  }
+  .next {
+    color: var(--ink-3);
+  }
+  .ghost {
+    height: 160px;
+    border-radius: var(--radius);
+    background: var(--hover);
+  }
+  assist-ask-box {
+    background: var(--bg);
+  }
+  @media (max-width: 719px) {
+    .head {
+      display: none;
+    }
+    .scroll {
+      padding: 12px 12px 16px;
+    }
+  }
+`;

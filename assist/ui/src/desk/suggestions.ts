@@ -1,0 +1,211 @@
+import { LitElement, html, nothing, type PropertyValues } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import { act } from '../shared/actions.js';
+import { icon } from '../shared/icons.js';
+import { blank, controls, reset } from '../shared/styles.js';
+import type { Card } from '../store/call-state.js';
+import { dealCards, nextCollapseMs } from '../store/card-deck.js';
+import { DeckHold, type HeldDeck } from '../store/deck-hold.js';
+import type { CallView } from '../store/desk-state.js';
+import { hasPendingFeedback, withPending } from '../store/outbox.js';
+import type { Keymap } from '../store/shortcuts.js';
+import './article-date.js';
+import './ask-box.js';
+import type { AskBox } from './ask-box.js';
+import './older-cards.js';
+import './questions.js';
+import './suggestion-card.js';
+import { suggestionsStyles } from './suggestions-styles.js';
+
+@customElement('assist-suggestions')
+export class Suggestions extends LitElement {
+  @property({ attribute: false }) view: CallView | null = null;
+  @property({ attribute: false }) keymap!: Keymap;
+  /** The card the person chose; without a choice the newest one is open. */
+  @state() private chosenId: string | null = null;
+  @state() private closedId: string | null = null;
+  @query('assist-ask-box') private readonly askBox!: AskBox;
+  #deck: HeldDeck = { visible: [], older: [], waiting: 0 };
+  #timer: number | null = null;
+  readonly #hold = new DeckHold();
+
+  static override styles = [reset, controls, blank, suggestionsStyles];
+
+  /** What the keyboard acts on: the open card, or else the newest. */
+  get current(): Card | null {
+    const { visible } = this.#deck;
+    return visible.find((card) => card.id === this.#openId()) ?? visible[0] ?? null;
+  }
+
+  openPlace(place: number): void {
+    const card = this.#deck.visible[place - 1];
+    if (!card) return;
+    const wasOpen = this.#openId() === card.id;
+    this.#toggle(card.id);
+    if (!wasOpen) act(this, { kind: 'report', report: 'clicked', id: card.id });
+    void this.updateComplete.then(() => this.#cardElements()[place - 1]?.scrollIntoView({ block: 'nearest' }));
+  }
+
+  focusAsk(): void {
+    this.askBox.focusInput();
+  }
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    const before = changed.get('view') as CallView | null | undefined;
+    if (before?.state.sessionId !== this.view?.state.sessionId && changed.has('view')) {
+      this.chosenId = null;
+      this.closedId = null;
+      this.#hold.release();
+    }
+    this.#deal(Date.now());
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    if (this.#timer !== null) window.clearTimeout(this.#timer);
+  }
+
+  override render() {
+    const active = this.view?.state.call?.status === 'active';
+    return html`<section aria-label="Suggestions">
+      <div class="head"><h2>Suggestions</h2></div>
+      <div class="scroll">${this.#body()}</div>
+      <assist-ask-box
+        .keys=${this.keymap.ask}
+        .pending=${this.#asked()}
+        ?connected=${this.#connected()}
+        ?disabled=${!active}
+      ></assist-ask-box>
+    </section>`;
+  }
+
+  #body() {
+    if (!this.view) return blankState('card', 'Nothing to suggest yet', 'Answers appear here while you are on a call.');
+    if (this.view.phase === 'failed') return nothing;
+    if (this.view.phase === 'loading') return html`<div class="ghost" role="img" aria-label="Loading suggestions"></div>`;
+    if (this.view.mutedAtTurn !== null) return this.#muted();
+    const clarify = this.view.state.turn?.outcome === 'clarify';
+    return html`${this.#nothingFound()} ${clarify ? this.#questions() : nothing} ${this.#table()}
+      ${clarify ? nothing : this.#questions()} ${this.#older()}`;
+  }
+
+  #table() {
+    const { visible, waiting } = this.#deck;
+    if (!visible.length) return this.#empty();
+    return html`${waiting ? this.#waiting(waiting) : nothing}
+      <div
+        class="cards"
+        @pointermove=${this.#touched}
+        @pointerdown=${this.#touched}
+        @wheel=${{ handleEvent: () => this.#touched(), passive: true }}
+        @keydown=${this.#touched}
+        @card-toggle=${(event: CustomEvent<string>) => this.#toggle(event.detail)}
+      >
+        ${repeat(visible, (card) => card.id, (card, index) => this.#card(card, index + 1))}
+      </div>`;
+  }
+
+  #card(card: Card, place: number) {
+    return html`<assist-card
+      .card=${card}
+      .keymap=${this.keymap}
+      .place=${place}
+      ?open=${card.id === this.#openId()}
+      ?pinned=${this.view?.pinned.includes(card.id) ?? false}
+      ?unsent=${hasPendingFeedback(this.view?.outbox ?? [], card.id)}
+      .connected=${this.#connected()}
+    ></assist-card>`;
+  }
+
+  #waiting(count: number) {
+    return html`<button class="waiting outline small" type="button" @click=${this.#releaseHold}>
+      ${icon('card')}${count === 1 ? 'New suggestion' : `${count} new suggestions`}
+    </button>`;
+  }
+
+  #questions() {
+    return html`<assist-questions .questions=${this.view?.state.questions ?? []}></assist-questions>`;
+  }
+
+  #older() {
+    return html`<assist-older-cards
+      .cards=${this.#deck.older}
+      .pinned=${this.view?.pinned ?? []}
+      .keymap=${this.keymap}
+    ></assist-older-cards>`;
+  }
+
+  #nothingFound() {
+    const turn = this.view?.state.turn;
+    if (turn?.outcome !== 'no_answer') return nothing;
+    return html`<div class="nothing" data-outcome="no_answer">
+      <p><strong>Nothing found</strong>${turn.query ? html` for “${turn.query}”` : nothing}</p>
+      <p class="next">No article answers this. Ask again in other words below, or ask the customer for more detail.</p>
+    </div>`;
+  }
+
+  #empty() {
+    const { turn, questions, call } = this.view!.state;
+    if (turn?.outcome === 'no_answer' || questions.some((question) => question.status === 'active')) return nothing;
+    if (call?.status === 'ended') {
+      return blankState('card', 'No open suggestions', 'This call is over. Earlier suggestions stay in the list.');
+    }
+    return blankState('card', 'Listening for a question', 'Answers with their source appear here as the customer asks.');
+  }
+
+  #muted() {
+    return html`<div class="blank">
+      ${icon('bellOff')}<strong>Muted until the next question</strong>
+      <p>Nothing is lost: what arrives meanwhile is here afterwards.</p>
+      <button class="outline" type="button" @click=${() => act(this, { kind: 'mute' })}>Show suggestions</button>
+    </div>`;
+  }
+
+  #deal(nowMs: number): void {
+    const cards = withPending(this.view?.state.cards ?? [], this.view?.outbox ?? []);
+    this.#deck = this.#hold.settle(dealCards(cards, this.view?.pinned ?? [], nowMs), nowMs);
+    const waits = [nextCollapseMs(cards, nowMs), this.#deck.waiting ? this.#hold.remainingMs(nowMs) : null];
+    const due = waits.filter((wait): wait is number => wait !== null);
+    if (this.#timer !== null) window.clearTimeout(this.#timer);
+    this.#timer = due.length ? window.setTimeout(() => this.requestUpdate(), Math.min(...due) + 20) : null;
+  }
+
+  #openId(): string | null {
+    const { visible } = this.#deck;
+    if (this.chosenId && visible.some((card) => card.id === this.chosenId)) return this.chosenId;
+    const newest = visible[0]?.id ?? null;
+    return newest === this.closedId ? null : newest;
+  }
+
+  #toggle(id: string): void {
+    const wasOpen = this.#openId() === id;
+    this.chosenId = wasOpen ? null : id;
+    this.closedId = wasOpen ? (this.#deck.visible[0]?.id ?? null) : null;
+  }
+
+  #asked(): readonly string[] {
+    const messages = (this.view?.outbox ?? []).map((item) => item.message);
+    return messages.map((message) => (message.type === 'ask' ? message.text : '')).filter(Boolean);
+  }
+
+  #connected(): boolean {
+    const phase = this.view?.connection.phase;
+    return phase === 'live' || phase === 'catching_up';
+  }
+
+  #cardElements(): readonly Element[] {
+    return [...this.renderRoot.querySelectorAll('.cards > assist-card')];
+  }
+
+  readonly #touched = (): void => this.#hold.touch(Date.now());
+
+  readonly #releaseHold = (): void => {
+    this.#hold.release();
+    this.requestUpdate();
+  };
+}
+
+function blankState(name: 'card', title: string, text: string) {
+  return html`<div class="blank">${icon(name)}<strong>${title}</strong><p>${text}</p></div>`;
+}

@@ -1,0 +1,157 @@
+import { LitElement, html, nothing, type PropertyValues } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import type { DetectedEntity, Interim, Segment, Speaker } from '../api/wire.js';
+import { act } from '../shared/actions.js';
+import { piecesOf } from '../shared/entities.js';
+import { duration, fieldLabel, plural } from '../shared/format.js';
+import { icon } from '../shared/icons.js';
+import { blank, controls, reset } from '../shared/styles.js';
+import type { CallView } from '../store/desk-state.js';
+import './call-header.js';
+import { transcriptStyles } from './transcript-styles.js';
+
+/** Closer to the end than this counts as reading along. */
+const NEAR_END_PX = 48;
+
+const NAMES: Readonly<Record<Speaker, string>> = { customer: 'Customer', agent: 'Agent' };
+const SPEAKERS: readonly Speaker[] = ['customer', 'agent'];
+
+@customElement('assist-transcript')
+export class Transcript extends LitElement {
+  @property({ attribute: false }) view: CallView | null = null;
+  @property({ type: Boolean }) autoScroll = true;
+  @state() private readingAlong = true;
+  #seenAtLeave = 0;
+
+  static override styles = [reset, controls, blank, transcriptStyles];
+
+  override render() {
+    const call = this.view?.state.call;
+    return html`<section aria-label="Transcript">
+      ${call
+        ? html`<assist-call-header .call=${call} .context=${this.view?.state.context ?? null}></assist-call-header>`
+        : nothing}
+      ${this.#body()}
+    </section>`;
+  }
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    const before = changed.get('view') as CallView | null | undefined;
+    if (before?.state.sessionId !== this.view?.state.sessionId && changed.has('view')) this.readingAlong = true;
+  }
+
+  override updated(): void {
+    if (this.autoScroll && this.readingAlong) this.#toEnd();
+  }
+
+  #body() {
+    if (!this.view) return this.#noCall();
+    if (this.view.phase === 'failed') return this.#failed(this.view.problem ?? '');
+    if (this.view.phase === 'loading') return this.#loading();
+    const { segments, context, interims, call } = this.view.state;
+    const empty = !segments.length && !Object.keys(interims).length;
+    return html`<div class="scroll" tabindex="0" role="region" aria-label="Spoken words" @scroll=${this.#scrolled}>
+        ${empty ? this.#silent(call?.status === 'ended') : nothing}
+        <div role="log" aria-label="Conversation">
+          <ol>
+            ${repeat(
+              segments,
+              (segment) => segment.segment_id,
+              (segment, index) => this.#line(segment, segments[index - 1], context?.detected_entities ?? []),
+            )}
+          </ol>
+        </div>
+        <div class="interims" aria-hidden="true">${SPEAKERS.map((speaker) => this.#interim(interims[speaker]))}</div>
+      </div>
+      ${this.#footer(segments.length)}`;
+  }
+
+  #line(segment: Segment, previous: Segment | undefined, entities: readonly DetectedEntity[]) {
+    const goesOn = previous?.speaker === segment.speaker;
+    return html`<li class="line ${segment.speaker} ${goesOn ? 'goes-on' : ''}">
+      <span class="time">${duration(segment.start_time)}</span>
+      <span class="who ${goesOn ? 'visually-hidden' : ''}">${NAMES[segment.speaker]}</span>
+      <p class="words" lang=${segment.language ?? nothing}>
+        ${piecesOf(segment.text, entities).map((piece) =>
+          piece.entity
+            ? html`<span class="entity" title=${fieldLabel(piece.entity.type)}>${piece.text}</span>`
+            : piece.text,
+        )}
+      </p>
+    </li>`;
+  }
+
+  #interim(interim: Interim | undefined) {
+    if (!interim) return nothing;
+    return html`<div class="line interim ${interim.speaker}">
+      <span class="time">…</span>
+      <span class="who">${NAMES[interim.speaker]}</span>
+      <p class="words">${interim.text}</p>
+    </div>`;
+  }
+
+  #footer(count: number) {
+    const unseen = count - this.#seenAtLeave;
+    const away = !this.readingAlong || (!this.autoScroll && unseen > 0);
+    const label = unseen > 0 ? plural(unseen, 'new line') : 'Latest';
+    return html`<footer>
+      <label class="follow">
+        <input
+          type="checkbox"
+          .checked=${this.autoScroll}
+          @change=${(event: Event) =>
+            act(this, { kind: 'autoScroll', on: (event.target as HTMLInputElement).checked })}
+        />
+        Scroll by itself
+      </label>
+      ${away && !this.readingAlong
+        ? html`<button class="outline small" type="button" @click=${this.#jump}>${icon('arrowDown')}${label}</button>`
+        : nothing}
+    </footer>`;
+  }
+
+  #noCall() {
+    return html`<div class="blank fill">
+      ${icon('phone')}<strong>No call on the desk</strong>
+      <p>What is said appears here, word by word, once a call begins.</p>
+    </div>`;
+  }
+
+  #silent(ended: boolean) {
+    return html`<div class="blank">
+      ${icon('lines')}<strong>${ended ? 'Nothing was said' : 'Listening'}</strong>
+      <p>${ended ? 'This call ended without any words.' : 'The first words appear here as they are spoken.'}</p>
+    </div>`;
+  }
+
+  #failed(problem: string) {
+    return html`<div class="blank fill">${icon('warn')}<strong>This call cannot be shown</strong>
+      <p>${problem}</p>
+    </div>`;
+  }
+
+  #loading() {
+    return html`<div class="ghosts" role="img" aria-label="Loading the call">
+      <span></span><span></span><span></span><span></span>
+    </div>`;
+  }
+
+  #scrolled(event: Event): void {
+    const box = event.currentTarget as HTMLElement;
+    const along = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END_PX;
+    if (along === this.readingAlong) return;
+    this.#seenAtLeave = this.view?.state.segments.length ?? 0;
+    this.readingAlong = along;
+  }
+
+  #jump(): void {
+    this.readingAlong = true;
+    this.#toEnd();
+  }
+
+  #toEnd(): void {
+    const box = this.renderRoot.querySelector('.scroll');
+    if (box) box.scrollTop = box.scrollHeight;
+  }
+}

@@ -1,0 +1,1 @@
+import '../desk/desk-app.js';

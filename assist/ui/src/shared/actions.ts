@@ -1,0 +1,24 @@
+/** What a person asks for, sent up from any element to the page. */
+
+import type { Report, Verdict } from '../api/wire.js';
+
+export type Tab = 'suggestions' | 'transcript' | 'calls';
+
+export type Action =
+  | { kind: 'select'; sessionId: string }
+  | { kind: 'report'; report: Report; id: string }
+  | { kind: 'copy'; text: string; what: string; id: string | null }
+  | { kind: 'feedback'; id: string; verdict: Verdict; reason?: string }
+  | { kind: 'pin'; id: string }
+  | { kind: 'ask'; text: string }
+  | { kind: 'mute' }
+  | { kind: 'theme' }
+  | { kind: 'help' }
+  | { kind: 'autoScroll'; on: boolean }
+  | { kind: 'signIn'; email: string; password: string }
+  | { kind: 'signOut' }
+  | { kind: 'retry' };
+
+export function act(from: HTMLElement, action: Action): void {
+  from.dispatchEvent(new CustomEvent<Action>('assist-action', { detail: action, bubbles: true, composed: true }));
+}

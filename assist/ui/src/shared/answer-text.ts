@@ -1,0 +1,82 @@
+/** Cuts an answer into the line that can be read aloud, and the rest. */
+
+const HEADLINE_WORDS = 25;
+
+export interface Answer {
+  headline: string;
+  /** What the headline leaves out; empty when it says everything. */
+  rest: string;
+}
+
+export interface Block {
+  kind: 'paragraph' | 'bullets' | 'steps';
+  lines: readonly string[];
+}
+
+export type Confidence = 'exact' | 'likely' | 'possible';
+
+export const CONFIDENCE_WORDS: Readonly<Record<Confidence, string>> = {
+  exact: 'Exact match',
+  likely: 'Likely',
+  possible: 'Possible',
+};
+
+const EXACT_FROM = 0.85;
+const LIKELY_FROM = 0.6;
+
+export function confidenceOf(score: number): Confidence {
+  if (score >= EXACT_FROM) return 'exact';
+  return score >= LIKELY_FROM ? 'likely' : 'possible';
+}
+
+export function splitAnswer(text: string): Answer {
+  const plain = stripMarks(text).trim();
+  const sentence = firstSentence(plain);
+  const words = sentence.split(/\s+/);
+  if (words.length <= HEADLINE_WORDS) {
+    return { headline: sentence, rest: plain.slice(sentence.length).trim() };
+  }
+  return { headline: `${words.slice(0, HEADLINE_WORDS).join(' ')} …`, rest: plain };
+}
+
+/** Paragraphs and lists of a plain or lightly marked-up answer. */
+export function blocksOf(text: string): readonly Block[] {
+  const blocks: { kind: Block['kind']; lines: string[] }[] = [];
+  let open = false;
+  for (const line of text.split('\n').map((raw) => raw.trim())) {
+    const kind = kindOf(line);
+    const last = blocks.at(-1);
+    const content = line.replace(/^(?:[-*•]|\d+[.)])\s+/, '');
+    if (line && open && last?.kind === kind) last.lines.push(content);
+    else if (line) blocks.push({ kind, lines: [content] });
+    open = line !== '';
+  }
+  return blocks;
+}
+
+export function sameText(a: string, b: string): boolean {
+  return squeeze(a) === squeeze(b);
+}
+
+function firstSentence(text: string): string {
+  const firstLine = text.split('\n', 1)[0] ?? '';
+  const end = /[.!?]["”’)]?(?=\s+["“(]?[\p{Lu}\d])/u.exec(firstLine);
+  return end ? firstLine.slice(0, end.index + end[0].length) : firstLine;
+}
+
+function kindOf(line: string): Block['kind'] {
+  if (/^[-*•]\s+/.test(line)) return 'bullets';
+  return /^\d+[.)]\s+/.test(line) ? 'steps' : 'paragraph';
+}
+
+function stripMarks(text: string): string {
+  return text
+    .replace(/^#{1,6}\s+/gm, '')
+    .replace(/\*\*([^*]+)\*\*|__([^_]+)__/g, '$1$2')
+    .replace(/`([^`]+)`/g, '$1')
+    .replace(/\[([^\]]+)\]\([^)\s]+\)/g, '$1');
+}
+
+function squeeze(text: string): string {
+  return stripMarks(text).toLowerCase().replace(/\s+/g, ' ').trim();
+}

@@ -1,0 +1,53 @@
+/** Times, numbers and words as people read them. */
+
+import type { Call } from '../api/wire.js';
+
+const CLOCK = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const CLOCK_S = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const DAY = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
+
+export function clock(when: string | number): string {
+  return CLOCK.format(new Date(when));
+}
+
+export function clockWithSeconds(when: string | number): string {
+  return CLOCK_S.format(new Date(when));
+}
+
+export function day(when: string): string {
+  const date = new Date(when);
+  return Number.isNaN(date.getTime()) ? '' : DAY.format(date);
+}
+
+/** Such as 4:07 or 1:02:40. */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
+  const tail = `${hours ? String(minutes).padStart(2, '0') : minutes}:${String(rest).padStart(2, '0')}`;
+  return hours ? `${hours}:${tail}` : tail;
+}
+
+export function callSeconds(call: Call, nowMs: number): number {
+  const end = call.ended_at ? Date.parse(call.ended_at) : nowMs;
+  return (end - Date.parse(call.started_at)) / 1000;
+}
+
+export function ago(when: string, nowMs: number): string {
+  const minutes = Math.floor((nowMs - Date.parse(when)) / 60_000);
+  if (minutes < 1) return 'just now';
+  return minutes < 60 ? `${minutes} min ago` : clock(when);
+}
+
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+export function customerLabel(call: Call): string {
+  return call.customer_name || call.customer_phone || call.customer_id || 'Unknown caller';
+}
+
+/** "order_number" as "Order number". */
+export function fieldLabel(name: string): string {
+  const words = name.replace(/[_-]+/g, ' ').trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

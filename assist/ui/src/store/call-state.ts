@@ -1,0 +1,196 @@
+/** What one call looks like after every event so far: a pure reducer over the call's event cursor. */
+
+import type {
+  Call,
+  CallContext,
+  Interim,
+  Outcome,
+  Question,
+  Segment,
+  Snapshot,
+  Speaker,
+  StoredEvent,
+  Suggestion,
+  SuggestionsEvent,
+  WithdrawReason,
+} from '../api/wire.js';
+
+export interface Card extends Suggestion {
+  origin: 'call' | 'ask';
+  withdrawnReason: WithdrawReason | null;
+  /** Milliseconds of the local clock; null while active, and 0 when it was withdrawn before we looked. */
+  withdrawnAtMs: number | null;
+}
+
+export interface Turn {
+  turn: number;
+  query: string | null;
+  outcome: Outcome;
+  origin: 'call' | 'ask';
+  seq: number;
+}
+
+export interface CallState {
+  sessionId: string;
+  call: Call | null;
+  epoch: string | null;
+  /** The last applied event; events at or below it are repeats. */
+  seq: number;
+  /** True until the first event after a reset: the log may begin later than 1. */
+  acceptsAnySeq: boolean;
+  segments: readonly Segment[];
+  interims: Readonly<Partial<Record<Speaker, Interim>>>;
+  /** Newest first. */
+  cards: readonly Card[];
+  questions: readonly Question[];
+  context: CallContext | null;
+  /** What became of the newest question, from the call and by hand. */
+  turn: Turn | null;
+}
+
+export type Applied = 'applied' | 'repeated' | 'gap';
+
+export function emptyCall(sessionId: string): CallState {
+  return {
+    sessionId,
+    call: null,
+    epoch: null,
+    seq: 0,
+    acceptsAnySeq: false,
+    segments: [],
+    interims: {},
+    cards: [],
+    questions: [],
+    context: null,
+    turn: null,
+  };
+}
+
+export function fromSnapshot(snapshot: Snapshot): CallState {
+  const cards = snapshot.suggestions.map((suggestion) => toCard(suggestion, 'call'));
+  return {
+    ...emptyCall(snapshot.call.session_id),
+    call: snapshot.call,
+    epoch: snapshot.epoch,
+    seq: snapshot.seq,
+    segments: [...snapshot.segments].sort(bySpokenOrder),
+    cards: cards.sort(newestFirst),
+    questions: snapshot.clarifying_questions,
+    context: snapshot.context,
+  };
+}
+
+/** The server's log is not the one we followed: everything of the call is forgotten, except whose call it is. */
+export function afterReset(state: CallState, epoch: string): CallState {
+  return { ...emptyCall(state.sessionId), call: state.call, epoch, acceptsAnySeq: true };
+}
+
+export function classify(state: CallState, seq: number): Applied {
+  if (state.acceptsAnySeq) return 'applied';
+  if (seq <= state.seq) return 'repeated';
+  return seq === state.seq + 1 ? 'applied' : 'gap';
+}
+
+/** Applies one stored event that `classify` called 'applied'. */
+export function applyEvent(state: CallState, event: StoredEvent, nowMs: number): CallState {
+  return { ...state, ...change(state, event, nowMs), seq: event.seq, acceptsAnySeq: false };
+}
+
+export function applyInterim(state: CallState, interim: Interim): CallState {
+  const { [interim.speaker]: _replaced, ...others } = state.interims;
+  const interims = interim.text.trim() ? { ...others, [interim.speaker]: interim } : others;
+  return { ...state, interims };
+}
+
+/** Interim words are not stored by the server, so none survives a broken connection. */
+export function withoutInterims(state: CallState): CallState {
+  return { ...state, interims: {} };
+}
+
+function change(state: CallState, event: StoredEvent, nowMs: number): Partial<CallState> {
+  switch (event.type) {
+    case 'call':
+      return { call: event.call, ...(event.call.status === 'ended' ? { interims: {} } : {}) };
+    case 'segment':
+      return withSegment(state, event.segment);
+    case 'context':
+      return { context: event.context };
+    case 'suggestions':
+      return withSuggestions(state, event);
+    case 'suggestion_withdrawn':
+      return { cards: withdrawCard(state.cards, event.suggestion_id, event.reason, nowMs) };
+    case 'question_withdrawn':
+      return { questions: withdrawQuestion(state.questions, event.question_id) };
+    case 'suggestion_updated':
+      return { cards: updateCard(state.cards, event) };
+    default:
+      return {};
+  }
+}
+
+function withSegment(state: CallState, segment: Segment): Partial<CallState> {
+  const { [segment.speaker]: _spoken, ...interims } = state.interims;
+  const others = state.segments.filter((known) => known.segment_id !== segment.segment_id);
+  const last = others.at(-1);
+  const segments = [...others, segment];
+  if (last && bySpokenOrder(last, segment) > 0) segments.sort(bySpokenOrder);
+  return { segments, interims };
+}
+
+function withSuggestions(state: CallState, event: SuggestionsEvent): Partial<CallState> {
+  const arrived = event.suggestions.map((suggestion) => toCard(suggestion, event.origin));
+  const arrivedIds = new Set(arrived.map((card) => card.id));
+  const questionIds = new Set(event.clarifying_questions.map((question) => question.id));
+  return {
+    cards: [...arrived, ...state.cards.filter((card) => !arrivedIds.has(card.id))],
+    questions: [
+      ...event.clarifying_questions,
+      ...state.questions.filter((question) => !questionIds.has(question.id)),
+    ],
+    turn: { turn: event.turn, query: event.query, outcome: event.outcome, origin: event.origin, seq: event.seq },
+  };
+}
+
+function withdrawCard(
+  cards: readonly Card[],
+  id: string,
+  reason: WithdrawReason,
+  nowMs: number,
+): readonly Card[] {
+  return cards.map((card) =>
+    card.id === id && card.status === 'active'
+      ? { ...card, status: 'withdrawn', withdrawnReason: reason, withdrawnAtMs: nowMs }
+      : card,
+  );
+}
+
+function withdrawQuestion(questions: readonly Question[], id: string): readonly Question[] {
+  return questions.map((question) => (question.id === id ? { ...question, status: 'withdrawn' } : question));
+}
+
+function updateCard(
+  cards: readonly Card[],
+  event: Extract<StoredEvent, { type: 'suggestion_updated' }>,
+): readonly Card[] {
+  const { type: _type, seq: _seq, suggestion_id: id, ...marks } = event;
+  return cards.map((card) => (card.id === id ? { ...card, ...marks } : card));
+}
+
+function toCard(suggestion: Suggestion, origin: 'call' | 'ask'): Card {
+  const withdrawn = suggestion.status === 'withdrawn';
+  const manual = suggestion.type === 'manual_answer';
+  return {
+    ...suggestion,
+    origin: manual ? 'ask' : origin,
+    withdrawnReason: null,
+    withdrawnAtMs: withdrawn ? 0 : null,
+  };
+}
+
+function bySpokenOrder(a: Segment, b: Segment): number {
+  return a.number - b.number;
+}
+
+function newestFirst(a: Card, b: Card): number {
+  return Date.parse(b.created_at) - Date.parse(a.created_at);
+}

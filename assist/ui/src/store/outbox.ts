@@ -1,0 +1,90 @@
+/** What the agent did that the server has not confirmed yet. Kept over a reconnect, sent again until confirmed. */
+
+import type { ClientMessage, Report, StoredEvent } from '../api/wire.js';
+import type { Card } from './call-state.js';
+
+const MAX_ATTEMPTS = 4;
+
+type Sendable = Exclude<ClientMessage, { type: 'auth' }>;
+
+export interface OutboxItem {
+  /** One item per fact: a later verdict on the same card replaces the earlier one. */
+  key: string;
+  message: Sendable;
+  attempts: number;
+}
+
+export type Outbox = readonly OutboxItem[];
+
+export function put(outbox: Outbox, message: Sendable): Outbox {
+  const key = keyOf(message);
+  return [...outbox.filter((item) => item.key !== key), { key, message, attempts: 0 }];
+}
+
+/** Counts one attempt of every item and drops those the server keeps ignoring. */
+export function afterAttempt(outbox: Outbox, keys: readonly string[]): Outbox {
+  return outbox
+    .map((item) => (keys.includes(item.key) ? { ...item, attempts: item.attempts + 1 } : item))
+    .filter((item) => item.attempts <= MAX_ATTEMPTS);
+}
+
+export function confirmedBy(outbox: Outbox, event: StoredEvent): Outbox {
+  if (event.type === 'suggestion_updated') {
+    return outbox.filter((item) => !isConfirmed(item.message, event));
+  }
+  if (event.type === 'suggestions' && event.origin === 'ask') return withoutAsk(outbox, event.query);
+  return outbox;
+}
+
+/** The cards as the agent left them, though the server has not confirmed everything yet. */
+export function withPending(cards: readonly Card[], outbox: Outbox): readonly Card[] {
+  return outbox.reduce((marked, { message }) => {
+    if (message.type === 'feedback') {
+      const verdict = { agent_feedback: message.feedback, feedback_reason: message.reason ?? null };
+      return mark(marked, message.suggestion_id, verdict);
+    }
+    if (message.type === 'dismissed') return mark(marked, message.suggestion_id, { dismissed: true });
+    return marked;
+  }, cards);
+}
+
+export function hasPendingFeedback(outbox: Outbox, suggestionId: string): boolean {
+  return outbox.some(({ message }) => message.type === 'feedback' && message.suggestion_id === suggestionId);
+}
+
+function mark(cards: readonly Card[], id: string, marks: Partial<Card>): readonly Card[] {
+  return cards.map((card) => (card.id === id ? { ...card, ...marks } : card));
+}
+
+function keyOf(message: Sendable): string {
+  return message.type === 'ask' ? `ask:${message.request_id}` : `${message.type}:${message.suggestion_id}`;
+}
+
+function isConfirmed(
+  message: Sendable,
+  event: Extract<StoredEvent, { type: 'suggestion_updated' }>,
+): boolean {
+  if (message.type === 'ask' || message.suggestion_id !== event.suggestion_id) return false;
+  if (message.type === 'feedback') {
+    return event.agent_feedback === message.feedback && (!message.reason || event.feedback_reason === message.reason);
+  }
+  const marks: Record<Report, boolean> = {
+    shown: event.shown_to_agent,
+    clicked: event.agent_clicked,
+    copied: event.agent_copied,
+    dismissed: event.dismissed,
+  };
+  return marks[message.type];
+}
+
+/** The event repeats the question, not the request id: the oldest ask with those words, else the oldest ask. */
+function withoutAsk(outbox: Outbox, query: string | null): Outbox {
+  const asks = outbox.filter((item) => item.message.type === 'ask');
+  const same = asks.find((item) => item.message.type === 'ask' && sameWords(item.message.text, query));
+  const answered = same ?? asks[0];
+  return outbox.filter((item) => item !== answered);
+}
+
+function sameWords(a: string, b: string | null): boolean {
+  return a.trim().toLowerCase() === (b ?? '').trim().toLowerCase();
+}

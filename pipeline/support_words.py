@@ -1,0 +1,67 @@
+"""Words of support calls in any trade, as data. Nothing here belongs to one company."""
+
+GENERIC_PRODUCTS = frozenset(
+    """
+    app|mobile app|phone app|desktop app|web app|application|software|program|website|web site|webpage|web page|site
+    portal|account portal|customer portal|dashboard|online account|online banking|online shop|web shop|browser
+    router|modem|gateway|hub|wifi|wi-fi|wi fi|wlan|internet|broadband|landline|sim card|sim|esim|e-sim|set-top box
+    set top box|cable box|tv|television|remote control|phone|mobile phone|smartphone|cell phone|tablet|laptop
+    computer|desktop|pc|printer|scanner|headset|headphones|earbuds|speaker|smart speaker|camera|doorbell|webcam
+    keyboard|monitor|charger|charging station|battery|smartwatch|smart watch|watch|thermostat|heat pump|boiler
+    washing machine|washer|dryer|dishwasher|oven|fridge|refrigerator|freezer|vacuum cleaner|vacuum|coffee machine
+    coffee maker|air conditioner|smart lock|smart meter|solar panels|inverter|sensor|terminal|card reader|vpn|firewall
+    credit card|debit card|gift card|bank card|voicemail|mailbox|calendar|plugin|plug-in|extension|api|sdk|firmware
+    iphone|ipad|ios|android|windows|macbook|mac|macos|linux|chromebook|chrome|safari|firefox
+    """.replace("\n", "|").split("|")
+) - {""}
+"""Kinds of things a call can be about even when the knowledge base names no product; some entries need stripping."""
+
+SOFTWARE_WORDS = frozenset(
+    """
+    app application software program website site page portal dashboard browser plugin extension api sdk firmware
+    ios android windows macos linux chrome safari firefox online login log sign password
+    """.split()
+)
+
+MONTHS = "january february march april may june july august september october november december".split()
+WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+
+CURRENCY_SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR"}
+CURRENCY_WORDS = {
+    "dollar": "USD",
+    "dollars": "USD",
+    "bucks": "USD",
+    "usd": "USD",
+    "euro": "EUR",
+    "euros": "EUR",
+    "eur": "EUR",
+    "pound": "GBP",
+    "pounds": "GBP",
+    "quid": "GBP",
+    "gbp": "GBP",
+    "franc": "CHF",
+    "francs": "CHF",
+    "chf": "CHF",
+    "rupees": "INR",
+    "inr": "INR",
+    "yen": "JPY",
+    "cad": "CAD",
+    "aud": "AUD",
+}
+
+VAGUE_STEM_SOURCES = frozenset(
+    """
+    work works working worked job function functioning functional broken break broke bad wrong weird strange odd
+    issue issues problem problems trouble troubles help question questions assistance support fix fixed repair
+    solve resolve check look happen happens happening happened thing stuff fail fails failing failed properly
+    correctly anymore longer today yesterday tomorrow now always sometimes again time times day days week minute
+    minutes hour hours morning couple start started starting stop stopped stops calling call called ask asking
+    contact contacting reach reaching regarding concerning matter situation messed mess up error errors message bug
+    crazy stupid frustrating annoying terrible ridiculous customer service company guys really please new old
+    account order device product item system service machine app application thing unit model info information
+    details more explain wondering information acting funny report complain complaint use using talk speak
+    """.split()
+)
+"""Words that say that something is wrong or wanted, but not what."""
+
+TOP_LEVEL_DOMAINS = "com net org edu gov info biz io co uk us de ch at fr it es nl be eu ca au in me dev app".split()
