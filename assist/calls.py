@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from msgspec import Struct
-from sqlalchemy.exc import IntegrityError
+from assist.db.errors import IntegrityError
 
 from assist.access import KeyScope, Machine, Person, Principal, may_use_any_call
 from assist.db import calls, deployment, suggestions, turns
@@ -20,8 +20,10 @@ from assist.errors import ConflictError, NotFoundError, NotPermittedError
 from assist.live import Runners
 from assist.views import (
     CallView,
+    QuestionView,
     SegmentView,
     Snapshot,
+    SuggestionView,
     builtins,
     call_view,
     question_view,
@@ -235,6 +237,13 @@ class Calls:
                 ],
                 context=await calls.last_context(session, session_id),
             )
+
+    async def suggested(self, session_id: UUID) -> tuple[list[SuggestionView], list[QuestionView]]:
+        """Suggestions and questions of a call, newest first."""
+        async with self.sessions() as session:
+            given = await suggestions.suggestions_of(session, session_id)
+            questions = await suggestions.questions_of(session, session_id)
+        return [suggestion_view(row) for row in given], [question_view(row) for row in questions]
 
     async def check_access(self, principal: Principal, session_id: UUID, *, follow: bool = False) -> None:
         """Whether the caller may read a call (`follow`: its stream).

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from assist.db.errors import DatabaseError
 
 from assist.db import turns
 from assist.db.engine import Sessions
@@ -86,7 +86,7 @@ class Runners:
             try:
                 while await self._turn(live):
                     pass
-            except SQLAlchemyError as error:
+            except DatabaseError as error:
                 log.warning("turn_not_stored", session_id=str(live.session_id), error=type(error).__name__)
                 live.drop()
                 if wait_s is not None:

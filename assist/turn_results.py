@@ -11,8 +11,8 @@ from assist.db.models.base import Json
 from assist.db.turns import Lease, TurnRows
 from assist.live_call import GivenQuestion, GivenSuggestion, LiveCall, Memory
 from assist.views import QuestionView, SuggestionView, builtins, context_view, new_question, new_suggestion
-from pipeline.clarify import answered_questions
-from pipeline.types import Answer, Context, Outcome, Query, Turn
+from pipeline.clarifying import answered_questions
+from pipeline.types import Answer, Context, Outcome, OutcomeKind, Query, Turn
 
 _KEPT_QUERIES = 2
 """Suggestions for so many latest queries stay on the screen; with a newer one the call has moved on."""
@@ -89,13 +89,14 @@ def given_by(outcome: Outcome, *, kinds: tuple[str, str], turn: int | None, now:
     )
 
 
-def suggestions_payload(given: Given, *, turn: int | None, query: str, outcome: str, origin: str) -> Json:
-    """The `suggestions` event."""
+def suggestions_payload(given: Given, *, query: str, outcome: str, turn: Turn | None = None) -> Json:
+    """The `suggestions` event; without a turn the question was asked by hand."""
     return {
-        "turn": turn,
+        "turn": turn.number if turn else None,
+        "segment_ids": [segment.id for segment in turn.new] if turn else [],
         "query": query,
         "outcome": outcome,
-        "origin": origin,
+        "origin": "call" if turn else "ask",
         "suggestions": [builtins(card) for card in given.suggestions],
         "clarifying_questions": [builtins(question) for question in given.questions],
     }
@@ -114,9 +115,9 @@ def rows_of(thought: Thought, memory: Memory, lease: Lease, *, elapsed_ms: float
         events.append(("context", {"context": context}))
     events += [("suggestion_withdrawn", _withdrawn("suggestion_id", one, "call_moved_on")) for one in stale_suggestions]
     events += [("question_withdrawn", _withdrawn("question_id", one, reason)) for one, reason in stale_questions]
-    if thought.outcome is not None and thought.query is not None:
+    if thought.outcome is not None and thought.query is not None and _is_news(thought.outcome):
         kind = thought.outcome.kind.value
-        payload = suggestions_payload(given, turn=number, query=thought.query.text, outcome=kind, origin="call")
+        payload = suggestions_payload(given, query=thought.query.text, outcome=kind, turn=thought.turn)
         events.append(("suggestions", payload))
     return TurnRows(
         session_id=thought.turn.call_id,
@@ -220,6 +221,11 @@ def _stale(thought: Thought, memory: Memory) -> tuple[list[UUID], list[tuple[UUI
     questions += [(given.id, "superseded") for given in memory.questions if given.question not in answered]
     kept = set(memory.queries[-(_KEPT_QUERIES - 1) :])
     return [given.id for given in memory.suggestions if given.query not in kept], questions
+
+
+def _is_news(outcome: Outcome) -> bool:
+    """An answer that is on the screen already is no news; that nothing was found is."""
+    return bool(outcome.draft.answers or outcome.questions) or outcome.kind is OutcomeKind.NO_ANSWER
 
 
 def _withdrawn(name: str, one: UUID, reason: str) -> Json:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -40,13 +41,13 @@ class TurnRunner:
     """Runs turns of any call; keeps no state of its own."""
 
     sessions: Sessions
-    pipeline: Pipeline
+    pipeline: Callable[[], Pipeline]
 
     async def run(self, live: LiveCall) -> bool | None:
         """One turn of a call whose lease we have. None: nothing waits. False: the lease was lost, nothing is stored.
 
         Raises:
-            sqlalchemy.exc.SQLAlchemyError: the database failed; nothing is stored.
+            sqlalchemy.exc.DatabaseError: the database failed; nothing is stored.
         """
         assert live.lease is not None
         memory = await self._heard(live)
@@ -111,7 +112,7 @@ class TurnRunner:
         asked = await self._ask(turn, emit)
         outcome: Outcome | None = None
         while asked.query is not None and outcome is None:
-            helping = asyncio.create_task(self.pipeline.help(asked.query, emit))
+            helping = asyncio.create_task(self.pipeline().help(asked.query, emit))
             try:
                 newer = await self._newer_query(live, asked, helping)
                 if newer is None:
@@ -123,7 +124,7 @@ class TurnRunner:
         return Thought(turn=asked.turn, context=asked.context, query=asked.query, outcome=outcome, times=tuple(times))
 
     async def _ask(self, turn: Turn, emit: Emit) -> Asked:
-        context, query = await self.pipeline.ask(turn, emit)
+        context, query = await self.pipeline().ask(turn, emit)
         return Asked(turn=turn, context=context, query=query)
 
     async def _newer_query(self, live: LiveCall, asked: Asked, helping: asyncio.Task[Outcome]) -> Asked | None:

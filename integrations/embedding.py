@@ -4,6 +4,7 @@ Importing this takes seconds (torch); only what serves or indexes should.
 """
 
 import asyncio
+import os
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -47,7 +48,7 @@ class LocalEmbedder:
         model: str = PACKAGED_MODEL,
         *,
         device: str | None = None,
-        threads: int = 2,
+        threads: int | None = None,
         cached_queries: int = 512,
         limits: Limits | None = None,
     ) -> None:
@@ -56,13 +57,13 @@ class LocalEmbedder:
         Args:
             model: the packaged one (which needs no network), a directory, or a name to be fetched.
             device: "cpu", "cuda", …; None takes the best there is.
-            threads: that torch may use.
+            threads: that torch may use; None takes half of the processors, at most four.
             cached_queries: how many embeddings of queries are remembered; 0 for none.
             limits: of the batches.
         """
         self.model = PACKAGED_MODEL if model in _ALIASES else model
         self._device = device
-        self._threads = threads
+        self._threads = threads or _usual_threads()
         self._cached_queries = cached_queries
         self._cache: OrderedDict[str, Vector] = OrderedDict()
         self._queue = EmbeddingQueue(self._encode, limits)
@@ -153,8 +154,9 @@ class LocalEmbedder:
         except Exception as error:
             raise UpstreamError(
                 SERVICE,
-                f"the model {self.model!r} cannot be loaded ({type(error).__name__}: {error}). Give the directory "
-                f"of a sentence-transformers model, a name that can be fetched, or {PACKAGED_MODEL!r}.",
+                f"the model {self.model!r} cannot be loaded ({type(error).__name__}: {error}). "
+                "Give the directory of a sentence-transformers model, a name that can be fetched, "
+                f"or {PACKAGED_MODEL!r}.",
                 retryable=False,
             ) from error
         return model
@@ -177,6 +179,12 @@ def _vectors(model: SentenceTransformer, texts: Sequence[str], kind: Kind) -> li
         show_progress_bar=False,
     )
     return [tuple(row) for row in rows.tolist()]
+
+
+def _usual_threads() -> int:
+    # Threads of torch spin while they wait for each other: with one on every processor, any other busy
+    # process makes a query take ten times as long, and a short query is no faster on two.
+    return max(1, min(4, (os.cpu_count() or 1) // 2))
 
 
 def _dimensions(model: SentenceTransformer) -> int:

@@ -26,7 +26,7 @@ class Limits(Struct, frozen=True, kw_only=True):
 
     query_texts: int = 32
     passage_texts: int = 16
-    batch_chars: int = 3000
+    batch_chars: int = 2000
     """A batch ends before the text that would exceed it, but holds at least one."""
     waiting_queries: int = 512
     """Beyond, a query is refused at once: an answer that late helps nobody."""
@@ -101,7 +101,7 @@ class EmbeddingQueue:
     async def close(self) -> None:
         """Waits for the batch in progress; who still waits gets an UpstreamError. Closing twice is fine."""
         self._closed = True
-        if self._pump is not None:
+        if self._pump is not None and not self._pump.done():
             await asyncio.wait([self._pump])
         self._thread.shutdown(wait=False)
 

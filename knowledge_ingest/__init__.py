@@ -1,0 +1,1 @@
+"""The only door into the index: files become documents, documents become passages."""

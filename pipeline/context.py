@@ -7,7 +7,7 @@ from pipeline.entities import EntityFinder
 from pipeline.lexicon import Lexicon
 from pipeline.needs import Need, latest_need, missing_details, open_need
 from pipeline.speech_acts import RuleSpeechActs, SpeechActs
-from pipeline.topics import topic_of
+from pipeline.topics import latest_from_agent, topic_of
 from pipeline.types import Context, Turn
 from pipeline.words import plain
 
@@ -45,6 +45,7 @@ class ContextAnalyzer:
             sufficient=not missing,
             missing=missing,
             topic=topic,
+            agent_said=latest_from_agent(spoken, need.place),
             details=need.details,
             confidence=need.confidence,
         )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from pipeline.speech_acts import SEEKING, Act, Reading, SpeechActs
+from pipeline.speech_patterns import LEAD_IN
 from pipeline.stopwords import DANGLING_WORDS, SOCIAL_WORDS
 from pipeline.types import Segment, Speaker
 from pipeline.words import words
@@ -88,6 +89,8 @@ def _continues(before: Utterance, current: Utterance, pause_s: float) -> bool:
     before_words = words(before.text)
     if before_words and before_words[-1] in DANGLING_WORDS and len(before_words) > 1:
         return pause_s <= _LONG_PAUSE_S
+    if LEAD_IN.match(current.text.lower()):
+        return False
     open_ended = before.reading.act in SEEKING or before.reading.act in _CONTINUES
     return open_ended and current.reading.act in _CONTINUES and pause_s <= _PAUSE_S
 

@@ -6,8 +6,8 @@ from msgspec import Struct
 
 from pipeline.dialogue import Utterance
 from pipeline.entities import EntityFinder
-from pipeline.speech_acts import SEEKING, Act, asks_for_detail, confirms, telling_words
-from pipeline.support_words import SOFTWARE_WORDS
+from pipeline.speech_acts import SEEKING, Act, asks_for_detail, confirmed, telling_words
+from pipeline.support_words import SOFTWARE_WORDS, VAGUE_REPORTS
 from pipeline.topics import phrase_of
 from pipeline.types import Entity, Speaker
 from pipeline.words import content, words
@@ -69,8 +69,9 @@ def open_need(spoken: Sequence[Utterance], before: int) -> Need | None:
 def _need_of(spoken: Sequence[Utterance], place: int, finder: EntityFinder) -> Need | None:
     utterance = spoken[place]
     reading = utterance.reading
-    if reading.act is Act.YES and confirms(utterance.asked) and telling_words(phrase_of(utterance.asked)):
-        return Need(focus=phrase_of(utterance.asked), act=Act.WISH, place=place, confidence=0.65)
+    summary = phrase_of(confirmed(utterance.asked)) if reading.act is Act.YES else ""
+    if telling_words(summary):
+        return Need(focus=summary, act=Act.WISH, place=place, confidence=0.65)
     if reading.act in SEEKING and not _only_adds(utterance, finder):
         return Need(focus=reading.focus, act=reading.act, place=place, confidence=reading.confidence)
     if reading.act in SEEKING or reading.act is Act.STATEMENT:
@@ -136,12 +137,17 @@ def missing_details(need: Need, topic: str, entities: Iterable[Entity]) -> tuple
     types = {entity.type for entity in entities}
     text = " ".join((need.focus, *need.details))
     products = {stem for entity in entities if entity.type == "product" for stem in content(entity.value)}
-    told = [stem for stem in telling_words(text) if stem not in products]
-    if told or "error_code" in types or _refers(need, topic):
+    told = [stem for stem in telling_words(text) if stem not in products and not stem[0].isdigit()]
+    if _says_enough(told, text) or "error_code" in types or _refers(need, topic):
         return ()
     if not text.isascii() and not content(text):
         return ()
     return tuple(detail for detail in _MISSING[_subject(need, text, products)] if _is_unknown(detail, types, text))
+
+
+def _says_enough(told: Sequence[str], text: str) -> bool:
+    """ "something is wrong with my bill" names a subject, but not what is wrong with it."""
+    return len(told) > 1 or (bool(told) and not VAGUE_REPORTS.intersection(words(text)))
 
 
 def _refers(need: Need, topic: str) -> bool:

@@ -1,22 +1,25 @@
 """Stage 2: a question that stands alone, asked in up to three ways."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pipeline.speech_acts import asks_again, telling_words
+from pipeline.speech_acts import asks_again, leans_back, telling_words
 from pipeline.spoken_numbers import with_digits
 from pipeline.stopwords import FILLERS
-from pipeline.topics import leans_back
-from pipeline.types import Context, Entity, Formulation, Query, QueryKind, Speaker, Turn
+from pipeline.types import Context, Entity, Formulation, Query, QueryKind, Turn
 from pipeline.words import content, plain, words
 
 _SEARCHED_TYPES = ("error_code", "product", "version")
 """Entities that articles mention; a customer's own numbers and dates are in none."""
+_LABELS = {"error_code": "error", "version": "version"}
 _QUERY_WORDS_MAX = 60
 _SAME_NEEDS = 2
 _SAME_SHARE = 0.8
-_CONVERSATION_SEGMENTS = 3
+_AGENT_WORDS_MAX = 30
+_ASKING = frozenset("how what when where why which who long much many often soon far can does".split())
 _TEXT_CHARS = 300
+_BRIDGE = re.compile(r"^(?:and|but|so|then|also|or) (?=\w)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +42,7 @@ class QueryFormulator:
         return Query(context=given, text=text, formulations=self._formulations(given))
 
     def _formulations(self, context: Context) -> tuple[Formulation, ...]:
-        semantic = cleaned(" ".join((context.focus, *context.details)))
+        semantic = _BRIDGE.sub("", cleaned(" ".join((context.focus, *context.details))))
         leaning = leans_back(context.focus)
         candidates = [
             Formulation(kind=QueryKind.SEMANTIC, text=semantic, weight=0.5 if leaning else 1.0),
@@ -74,11 +77,21 @@ def manual_query(turn: Turn, text: str, entities: Iterable[Entity] = ()) -> Quer
 def standalone(context: Context) -> str:
     """The question as the agent reads it: "How long does that take? (port my number)"."""
     focus = cleaned(context.focus)[:_TEXT_CHARS]
-    additions = [cleaned(detail)[:_TEXT_CHARS] for detail in context.details[-3:]]
+    additions = [_addition(detail, context.entities)[:_TEXT_CHARS] for detail in context.details[-3:]]
     if context.topic and leans_back(context.focus) and not set(content(context.topic)) <= set(content(focus)):
         additions.insert(0, context.topic)
+    focus = _BRIDGE.sub("", focus)
     text = focus[:1].upper() + focus[1:]
     return f"{text} ({'; '.join(additions)})" if additions else text
+
+
+def _addition(detail: str, entities: Iterable[Entity]) -> str:
+    """ "two point five" → "version 2.5"."""
+    said = cleaned(detail)
+    for entity in entities:
+        if entity.type in _LABELS and entity.value.lower() in said.lower() and len(words(said)) <= 3:
+            return f"{_LABELS[entity.type]} {entity.value}"
+    return said
 
 
 def cleaned(text: str) -> str:
@@ -112,23 +125,24 @@ def _key_words(text: str) -> Sequence[str]:
 
 
 def _in_conversation(context: Context, semantic: str) -> str:
-    """The focus after what was said before it."""
-    if context.topic:
-        return f"{context.topic}. {semantic}"
-    before = [
-        segment for segment in context.turn.transcript if segment.speaker is Speaker.AGENT or segment.text != context.focus
-    ]
-    recent = [cleaned(segment.text) for segment in before[-_CONVERSATION_SEGMENTS:] if content(segment.text)]
-    return " ".join([*recent, semantic])
+    """The focus after what was said before it by both."""
+    topic = "" if set(content(context.topic)) <= set(content(semantic)) else context.topic
+    agent = " ".join(cleaned(context.agent_said).split()[-_AGENT_WORDS_MAX:]) if not context.details else ""
+    return ". ".join(part.strip(" .") for part in (topic, agent, semantic) if part)
 
 
 def _is_known(text: str, context: Context) -> bool:
     """The same need as one of the last ones, and nothing was learned since."""
     if asks_again(context.focus):
         return False
-    asked = set(content(text))
-    return any(_same(asked, set(content(earlier))) for earlier in context.turn.history.queries[-_SAME_NEEDS:])
+    asked = _signature(text)
+    return any(_share(asked, _signature(earlier)) >= _SAME_SHARE for earlier in context.turn.history.queries[-_SAME_NEEDS:])
 
 
-def _same(asked: set[str], earlier: set[str]) -> bool:
-    return asked <= earlier or len(asked & earlier) >= _SAME_SHARE * len(asked | earlier)
+def _signature(text: str) -> frozenset[str]:
+    """What tells needs apart; "how long" and "how much" of one thing are two."""
+    return frozenset(content(text)) | (_ASKING & frozenset(words(text)))
+
+
+def _share(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / max(len(one | other), 1)

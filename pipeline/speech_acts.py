@@ -10,12 +10,15 @@ from msgspec import Struct
 
 from pipeline import speech_patterns as patterns
 from pipeline.sentences import spoken_sentences
-from pipeline.stopwords import SOCIAL_WORDS
+from pipeline.stopwords import POINTING_WORDS, SOCIAL_WORDS
 from pipeline.support_words import VAGUE_STEM_SOURCES
-from pipeline.words import content, plain, stem, words
+from pipeline.words import content, heard, plain, stem, words
 
 _VAGUE = frozenset(stem(word) for word in VAGUE_STEM_SOURCES)
 _YES = re.compile(r"^(?:yes|yeah|yep|yup|correct|exactly|right|that's (?:right|correct|it)|i do|i am|sure|please do|absolutely)\b")
+
+
+_TIES = frozenset({"and", "but", "so", "then", "also", "or"})
 
 
 class Act(Enum):
@@ -63,17 +66,19 @@ class RuleSpeechActs:
 
 @lru_cache(maxsize=32768)
 def _read(text: str, asked: str) -> Reading:
-    said = plain(text)
-    parts = spoken_sentences(said)
-    readings = [(part, *_sentence_act(part, asked)) for part in parts]
-    seeking = [entry for entry in readings if entry[1] in SEEKING]
+    parts = spoken_sentences(plain(text))
+    acts = [_sentence_act(part, asked) for part in parts]
+    seeking = [(act, confidence) for act, confidence in acts if act in SEEKING]
     if not seeking:
-        act, confidence = _quiet_act([entry[1] for entry in readings])
+        act, confidence = _quiet_act([act for act, _ in acts])
         return Reading(act=act, focus="", confidence=confidence)
-    act, confidence = max(((act, confidence) for _, act, confidence in seeking), key=lambda entry: entry[1])
-    last = next(act for _, act, _ in reversed(seeking))
-    focus = " ".join(part for part, act, _ in readings if act in SEEKING or (act is Act.STATEMENT and not _informs(part)))
-    return Reading(act=Act.QUESTION if last is Act.QUESTION else act, focus=_without_lead(focus), confidence=confidence)
+    act, confidence = max(seeking, key=lambda entry: entry[1])
+    last = seeking[-1][0]
+    return Reading(
+        act=Act.QUESTION if last is Act.QUESTION else act,
+        focus=_focus([(part, act) for part, (act, _) in zip(parts, acts, strict=True)]),
+        confidence=confidence,
+    )
 
 
 def _quiet_act(acts: list[Act]) -> tuple[Act, float]:
@@ -83,10 +88,24 @@ def _quiet_act(acts: list[Act]) -> tuple[Act, float]:
     return Act.SOCIAL, 0.95
 
 
+def _focus(parts: list[tuple[str, Act]]) -> str:
+    """The sentences that ask, and what was said just before when they are not understood without it."""
+    kept: list[str] = []
+    for place, (part, act) in enumerate(parts):
+        if act not in SEEKING:
+            continue
+        before, act_before = parts[place - 1] if place else ("", Act.SOCIAL)
+        if act_before is Act.STATEMENT and leans_back(part) and not _informs(before) and telling_words(before):
+            kept.append(_without_lead(before))
+        kept.append(_without_lead(part))
+    return " ".join(kept)
+
+
 def _sentence_act(sentence: str, asked: str) -> tuple[Act, float]:
-    lowered = sentence.lower()
+    lowered = heard(sentence)
     core = _core(lowered)
-    if all(word in SOCIAL_WORDS for word in words(core)):
+    asks = _question_confidence(core) >= 0.9 and not patterns.SMALL_TALK.search(core)
+    if not asks and all(word in SOCIAL_WORDS for word in words(core)):
         return (Act.YES, 0.9) if _YES.match(lowered) else (Act.SOCIAL, 0.97)
     if patterns.SMALL_TALK.search(core) and len(_telling(core)) < 3:
         return Act.SOCIAL, 0.9
@@ -101,19 +120,18 @@ def _request_act(core: str, asked: str) -> tuple[Act, float]:
     question = _question_confidence(core)
     if question >= 0.8:
         return Act.QUESTION, question
-    if _informs(core) and not patterns.PROBLEM.search(core):
+    if patterns.INFORM.match(core) and not patterns.PROBLEM.search(core):
         return Act.STATEMENT, 0.85
     if patterns.PROBLEM.search(patterns.NO_PROBLEM.sub(" ", core)):
         return Act.PROBLEM, 0.85
-    if question:
-        return Act.QUESTION, question
     return _wish_act(core, asked)
 
 
 def _wish_act(core: str, asked: str) -> tuple[Act, float]:
     if patterns.WISH.search(core) or patterns.IMPERATIVE.match(core):
         return Act.WISH, 0.8
-    if patterns.AGENT_OPENS.search(asked.lower()) and len(telling_words(core)) >= 2:
+    opened = asked and patterns.AGENT_OPENS.search(heard(asked)) and patterns.NOUN_START.match(core)
+    if opened and len(telling_words(core)) >= 2:
         return Act.PROBLEM, 0.6
     return (Act.YES, 0.7) if _YES.match(core) and asked else (Act.STATEMENT, 0.7)
 
@@ -136,14 +154,28 @@ def _core(lowered: str) -> str:
     return patterns.LEAD_IN.sub("", lowered).strip(" ,.-")
 
 
-def _without_lead(focus: str) -> str:
-    match = patterns.LEAD_IN.match(focus.lower())
-    rest = focus[match.end() :] if match else focus
-    return (rest if len(words(rest)) >= 2 else focus).strip(" ,-")
+def _without_lead(sentence: str) -> str:
+    """Keeps an "and" or "so" that ties it to what was said before."""
+    match = patterns.LEAD_IN.match(sentence.lower())
+    if not match or len(words(sentence[match.end() :])) < 2:
+        return sentence.strip(" ,-")
+    bridge = patterns.BRIDGE.search(match[0])
+    rest = sentence[match.end() :].strip(" ,-")
+    return f"{bridge[1].capitalize()} {rest}" if bridge else rest
 
 
 def _informs(sentence: str) -> bool:
-    return bool(patterns.INFORM.match(_core(sentence.lower())))
+    return bool(patterns.INFORM.match(_core(heard(sentence))))
+
+
+def leans_back(focus: str) -> bool:
+    """It is not understood without what was said before: "and", pronouns, ellipsis, or hardly any subject."""
+    said = words(focus)
+    subject = content(focus)
+    if len(subject) <= 1 or (said[0] in _TIES and len(subject) <= 6):
+        return True
+    points = any(word in POINTING_WORDS for word in said)
+    return (points and len(subject) <= 5) or (len(said) <= 4 and len(subject) <= 2)
 
 
 def _telling(text: str) -> list[str]:
@@ -155,17 +187,20 @@ def telling_words(text: str) -> tuple[str, ...]:
     return tuple(word for word in content(text) if word not in _VAGUE)
 
 
-def confirms(agent_text: str) -> bool:
-    """The agent sums up what the customer wants."""
-    return bool(patterns.AGENT_CONFIRMS.search(agent_text.lower()))
+def confirmed(agent_text: str) -> str:
+    """The sentence in which the agent sums up what the customer wants, "" when there is none."""
+    for part in reversed(spoken_sentences(plain(agent_text))):
+        if patterns.AGENT_CONFIRMS.match(_core(heard(part))):
+            return part
+    return ""
 
 
 def asks_for_detail(agent_text: str) -> bool:
     """The agent asks about the problem itself, not about who the customer is."""
-    lowered = agent_text.lower()
+    lowered = heard(agent_text)
     return bool(patterns.AGENT_ASKS_DETAIL.search(lowered)) and not patterns.AGENT_ASKS_IDENTITY.search(lowered)
 
 
 def asks_again(text: str) -> bool:
     """The customer asks to hear once more what has been said."""
-    return bool(patterns.AGAIN.search(text.lower()))
+    return bool(patterns.AGAIN.search(heard(text)))

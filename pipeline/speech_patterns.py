@@ -3,11 +3,12 @@
 import re
 
 _LEAD = (
-    r"(?:(?:um|uh|er|ah|oh|hi|hello|hey|there|good (?:morning|afternoon|evening)|yes|yeah|yep|no|nope|ok|okay|alright|all right"
+    r"(?:(?:u+m+|u+h+m*|e+r+m*|a+h+|o+h+|hm+|mm+|hi|hello|hey|there|good (?:morning|afternoon|evening)|yes|yeah|yep|no|nope|ok|okay|alright|all right"
     r"|right|sure|well|so|and|but|also|then|now|actually|basically|anyway|perfect|great|thanks|thank you(?: so much| very much)?"
     r"|please|sorry|excuse me|listen|look|see|like|fine|good|cool|awesome|wonderful|excellent|i mean|you know|just"
     r"|one more thing|one last thing|another thing|another question|quick question|by the way|in that case|first|first of all|lastly"
-    r"|because|cause|maybe|hmm|mhm|sir|madam|ma'am|guys|great question|sounds good|got it|i see)\b[\s,.!:;-]*){1,12}"
+    r"|because|cause|maybe|mhm|sir|madam|ma'am|guys|great question|sounds good|got it|i see|while i have you|while i've got you)"
+    r"(?![\w'])[\s,.!:;-]*){1,12}"
 )
 LEAD_IN = re.compile(rf"^[\s,.-]*{_LEAD}")
 """Listening noises and bridges before the message."""
@@ -39,8 +40,10 @@ QUESTION_INSIDE = re.compile(
     rf"\b(?:how|what|when|where|why|which|who)(?: \w+)? (?:do|does|did|can|could|should|would|will|shall|must) {_SUBJECT}\b"
     rf"|\b(?:what|how|where|when|why|who)(?:'s| is| are) (?:the|my|your|it|that|this|there|a|an|going)\b"
     r"|\bhow (?:much|many|long|often|soon|far)\b"
-    r"|\b(?:what|how) about\b|\bwhat if\b"
+    r"|\b(?:what|how) about\b|\bwhat if\b|\b(?:as long as|only if|provided|if) (?:it|they|there|that|the \w{1,20}|\w{1,20}) (?:has|have|is|are|allows?|accepts?|offers?|includes?|provides?|serves?|supports?|comes?|works? with)\b(?! (?:possible|ok|okay|fine|not|available|any))"
+    rf"|\bis (?:that|it|this)(?: \w{{1,20}}){{0,2}} (?:allowed|possible|included|free|available|accessible|covered|okay|ok|safe|normal|enough|required|necessary)\b"
     rf"|[,.;] ?(?:and |but |so |or )?{_AUX} {_SUBJECT}\b"
+    r"|\b(?:do (?:i|you|we|they)|does (?:it|that|this)|did (?:i|you)|can (?:i|you|we)|should (?:i|we)|will (?:i|you|it|that|they)|am i) \w"
     r"|\b(?:is|are) there (?:a|an|any|some|anything)\b"
     r"|\b(?:do|does|did) (?:you|they|it|we|i|this|that|the) (?:guys )?(?:have|offer|allow|accept|charge|need|provide|cost|take|support|know|include|come|work|get|still|also)\b"
     r"|\b(?:can|could|may|should|would|will) i (?:get|have|be|use|bring|pay|change|cancel|still|also|just|expect|do|need|keep|return|transfer|add|make|check|go|see)\b"
@@ -79,11 +82,11 @@ EMPTY_WISH = re.compile(
     r"\b(?:like|want|wanted|need|love) to (?:thank|say|tell you|apologi[sz]e|hang up|speak|talk)\b|\b(?:that's|this is) (?:all|everything|what) i (?:need|needed|want|wanted)\b|\bi(?:'d| would) (?:like|love) that\b|\b(?:speak|talk) (?:to|with) (?:a|your|the|some|an) (?:manager|supervisor|human|person|real|agent|representative|someone|somebody)|\bi(?:'d)? need (?:a|one|just a) (?:second|sec|moment|minute)\b"
 )
 IMPERATIVE = re.compile(
-    r"^(?:please |just |can you )?(?:cancel|reset|refund|change|update|reschedule|return|exchange|replace|transfer|activate|deactivate|upgrade|downgrade|unlock|block|remove|delete|add|extend|renew|track|send|resend|close|open|book|schedule|tell|explain|show|find|help|check|connect|disconnect|set up|turn (?:on|off)|switch)\b (?!you\b|me know\b)"
+    r"^(?:please |just |can you )?(?:cancel|reset|refund|change|update|reschedule|return|exchange|replace|transfer|activate|deactivate|upgrade|downgrade|unlock|block|remove|delete|add|give me|send me|provide|extend|renew|track|send|resend|close|open|book|schedule|tell|explain|show|find|help|check|connect|disconnect|set up|turn (?:on|off)|switch)\b (?!you\b|me know\b)"
 )
 
 SMALL_TALK = re.compile(
-    r"\b(?:how are you(?: doing)?|how(?:'s| is) (?:it going|your day|your week|everything|the weather|things)|how have you been|nice (?:to (?:meet|talk|speak|hear)|talking|weather|speaking)|what(?:'s| is| was) your name|who am i (?:speaking|talking) (?:to|with)|who is this|can you hear me|are you (?:still )?(?:there|here|a (?:robot|real|bot|human|person|machine))|do you hear me|(?:can|could|would) you (?:please )?(?:repeat|say) (?:that|it)|say (?:that|it) again|come again|what did you say|what was that|i didn't (?:catch|hear|get) (?:that|you)|pardon me|have a (?:good|great|nice|lovely|wonderful|blessed)|where are you (?:from|located|based)|how(?:'s| is) the weather|what(?:'s| is) the weather|happy (?:holidays|new year|birthday)|merry christmas|do you have a (?:minute|moment|second)|can i put you on|is this (?:a )?(?:good|bad) time|give me (?:a|one|just a) (?:second|sec|moment|minute)|bear with me|let me (?:see|check|look|find|get|grab|think|go|pull)|how may i help|how can i help|what can i (?:do|help)|take your time|did you (?:get|hear) that|do you need (?:my|anything)|what (?:else )?do you need|you (?:too|as well)|are you busy|long day)\b"
+    r"\b(?:how are you(?: doing)?|how(?:'s| is) (?:it going|your day|your week|everything|the weather|things)|how have you been|nice (?:to (?:meet|talk|speak|hear)|talking|weather|speaking)|what(?:'s| is| was) your name|who am i (?:speaking|talking) (?:to|with)|who is this|can you hear me|are you (?:still )?(?:there|here|a (?:robot|real|bot|human|person|machine))|do you hear me|(?:can|could|would) you (?:please )?(?:repeat|say) (?:that|it)|say (?:that|it) again|come again|what did you say|what was that|i didn't (?:catch|hear|get) (?:that|you)|pardon me|(?:^|you |and )have a (?:good|great|nice|lovely|wonderful|blessed)|where are you (?:from|located|based)|how(?:'s| is) the weather|what(?:'s| is) the weather|happy (?:holidays|new year|birthday)|merry christmas|do you have a (?:minute|moment|second)|can i put you on|is this (?:a )?(?:good|bad) time|give me (?:a|one|just a) (?:second|sec|moment|minute)|bear with me|let me (?:see|check|look|find|get|grab|think|go|pull)|how may i help|how can i help|what can i (?:do|help)|take your time|did you (?:get|hear) that|do you need (?:my|anything)|what (?:else )?do you need|you (?:too|as well)|are you busy|long day)\b"
 )
 INFORM = re.compile(
     r"^(?:(?:my|the) (?:full |first |last |middle |email |e-mail |phone |account |order |booking |mobile |home |billing |zip |postal |date of |reference |confirmation |ticket |case |customer |policy |serial )*(?:name|number|address|email|e-mail|birth|birthday|code|id|zip)(?: address| number)?(?:'s| is| was)\b|(?:this|it) is \w+(?: \w+)?(?: (?:speaking|here|calling))?$|i(?:'m| am) [a-z]+ [a-z]+$|it's (?:spelled|under|for|in)\b|it's [\w\s.@-]{0,40}$|(?:yes|no|yeah)?[, ]*(?:that's|it's|its) (?:correct|right|\d|[a-z] [a-z])|(?:and |my )?(?:the )?(?:zip|post) ?code|born|spelled|that's [a-z] (?:as|like)|\d[\d\s.-]*$)"
@@ -91,12 +94,20 @@ INFORM = re.compile(
 """Identification and plain facts."""
 
 AGENT_CONFIRMS = re.compile(
-    r"\b(?:(?:so )?(?:you(?:'d| would) like|you(?:'re| are) (?:trying|looking|asking|calling|saying|having|hoping|interested)|you (?:want|wish|need|can't|cannot|mean|wanted|have|would like)|(?:do|did) you (?:want|mean|need)|are you (?:trying|looking|asking|having|calling)|it sounds like|if i understand|what i'm hearing|(?:is this|is it|this is|it's|that's|is that) about|would you like(?: me)? to know))\b"
+    r"^(?:you(?:'d| would) like|you(?:'re| are) (?:trying|looking|asking|calling|hoping|interested|having (?:trouble|problems|issues))"
+    r"|you (?:want|wanted|wish|mean)\b|(?:do|did) you (?:want|mean)\b|are you (?:trying|looking|calling|asking)|it sounds like"
+    r"|if i understand|what i'm hearing|(?:is this|is it|this is|it's) about|your question is|would you like to know"
+    r"|you (?:can't|cannot|need|have|lost|forgot|got|were)\b[^?]{1,200}\?$)"
 )
+"""A sentence in which the agent sums up what the customer wants."""
 AGENT_OPENS = re.compile(
     r"\b(?:how (?:may|can|could) i (?:help|assist)|what can i (?:do|help)|what seems to be|what(?:'s| is) (?:going on|the (?:problem|issue|matter|trouble)|wrong)|what(?:'s| is) happening|what happened|what brings you|how can we help|tell me what)\b"
 )
 """The agent invites the customer to say what the call is about."""
+NOUN_START = re.compile(r"^(?!(?:i|i'm|i've|we|we're|this|my name|it's|it|you|he|she|they|yes|no|not)\b)(?!.*\b(?:this is|my name|name's|speaking|calling from)\b)")
+"""An elliptic report: "internet down since yesterday"."""
+BRIDGE = re.compile(r"\b(and|but|so|then|also|or)[ ,]*$", re.IGNORECASE)
+"""The last word of a lead-in that ties the utterance to the one before."""
 AGENT_ASKS_IDENTITY = re.compile(
     r"\b(?:your (?:full |first |last |billing |home |email |e-mail )*(?:name|address|email|e-mail|birth|birthday|zip|post)|date of birth|(?:order|account|phone|mobile|ticket|case|booking|reference|customer|policy|card|contract|social security|callback|confirmation|tracking|invoice) (?:number|id|holder)|verify|security question|last four|spell|who am i speaking|best number|how many (?:people|tickets|guests|nights|days)|what (?:day|time|date)|anything else|can i help you with)\b"
 )

@@ -21,7 +21,7 @@ _SCALES = {"hundred": 100, "thousand": 1000}
 _REPEATS = {"double": 2, "triple": 3}
 _STARTS = frozenset(_DIGITS) - {"oh", "o"} | frozenset(_TEENS) | frozenset(_TENS) | frozenset(_REPEATS)
 _NUMBERED = re.compile(
-    r"(?:number|code|error|version|ticket|case|order|release|firmware|hashtag|is|says|minus|dash|v)$"
+    r"(?:number|code|error|version|ticket|case|order|release|firmware|hashtag|is|says|minus|dash|[b-hj-z])$"
 )
 _COUNTED = re.compile(r"(?:dollars?|bucks|euros?|pounds?|cents?|francs?|percent|quid|error)\b")
 _TOKEN = re.compile(r"[^\s]+")

@@ -7,7 +7,7 @@ STOPWORDS = frozenset(
     don't done down during each either else even ever every everything few for from further get gets getting give
     gives giving go goes going gonna got gotta had has hasn't have haven't having he he'd he'll he's her here here's
     hers herself him himself his how how's however i i'd i'll i'm i've if in into is isn't it it'd it'll it's its
-    itself just keep keeps kind know let let's like lot lots made make makes making many may maybe me might mine more
+    itself just kind know let let's like lot lots made make makes making many may maybe me might mine more
     most much must my myself need needs no nor not now of off often on once one ones only onto or other others our
     ours out over own particular per put puts quite rather really right said same say says see seem seems she she's
     should shouldn't since so some somebody someone something sort still such take taken takes taking tell than that
@@ -22,7 +22,7 @@ STOPWORDS = frozenset(
 
 FILLERS = frozenset(
     """
-    um uh uhm erm er ah eh hmm hm mm mhm mmhmm huh oh ooh like basically actually literally honestly obviously
+    um umm ummm uh uhh uhhh uhm erm er ah eh hmm hm mm mhm mmhmm huh oh ooh like basically actually literally honestly obviously
     anyway anyways alright okay ok yeah yep yup yes nope no so well right sure please thanks thank hello hi hey
     sorry sir ma'am madam guys man dude gosh
     """.split()
@@ -56,3 +56,42 @@ DANGLING_WORDS = frozenset(
     """.split()
 )
 """An utterance that ends in one of these was cut by the recogniser."""
+
+CONTRACTIONS = {
+    "dont": "don't",
+    "cant": "can't",
+    "wont": "won't",
+    "doesnt": "doesn't",
+    "didnt": "didn't",
+    "isnt": "isn't",
+    "arent": "aren't",
+    "wasnt": "wasn't",
+    "werent": "weren't",
+    "couldnt": "couldn't",
+    "wouldnt": "wouldn't",
+    "shouldnt": "shouldn't",
+    "hasnt": "hasn't",
+    "havent": "haven't",
+    "hadnt": "hadn't",
+    "aint": "isn't",
+    "ain't": "isn't",
+    "im": "i'm",
+    "ive": "i've",
+    "youre": "you're",
+    "youve": "you've",
+    "theyre": "they're",
+    "theyve": "they've",
+    "weve": "we've",
+    "thats": "that's",
+    "whats": "what's",
+    "hows": "how's",
+    "wheres": "where's",
+    "whens": "when's",
+    "whos": "who's",
+    "theres": "there's",
+    "heres": "here's",
+    "gonna": "going to",
+    "wanna": "want to",
+    "gimme": "give me",
+}
+"""As recognisers write them that know no apostrophes."""

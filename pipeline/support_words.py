@@ -4,7 +4,7 @@ GENERIC_PRODUCTS = frozenset(
     """
     app|mobile app|phone app|desktop app|web app|application|software|program|website|web site|webpage|web page|site
     portal|account portal|customer portal|dashboard|online account|online banking|online shop|web shop|browser
-    router|modem|gateway|hub|wifi|wi-fi|wi fi|wlan|internet|broadband|landline|sim card|sim|esim|e-sim|set-top box
+    router|modem|gateway|hub|smart hub|wifi|wi-fi|wi fi|wlan|internet|broadband|landline|sim card|sim|esim|e-sim|set-top box
     set top box|cable box|tv|television|remote control|phone|mobile phone|smartphone|cell phone|tablet|laptop
     computer|desktop|pc|printer|scanner|headset|headphones|earbuds|speaker|smart speaker|camera|doorbell|webcam
     keyboard|monitor|charger|charging station|battery|smartwatch|smart watch|watch|thermostat|heat pump|boiler
@@ -58,10 +58,13 @@ VAGUE_STEM_SOURCES = frozenset(
     minutes hour hours morning couple start started starting stop stopped stops calling call called ask asking
     contact contacting reach reaching regarding concerning matter situation messed mess up error errors message bug
     crazy stupid frustrating annoying terrible ridiculous customer service company guys really please new old
-    account order device product item system service machine app application thing unit model info information
+    account order device product item system service machine app application thing unit smart home model info information
     details more explain wondering information acting funny report complain complaint use using talk speak
     """.split()
 )
 """Words that say that something is wrong or wanted, but not what."""
 
 TOP_LEVEL_DOMAINS = "com net org edu gov info biz io co uk us de ch at fr it es nl be eu ca au in me dev app".split()
+
+VAGUE_REPORTS = frozenset("wrong problem problems issue issues trouble question questions help inquiry enquiry concern".split())
+"""With one of these, a single subject ("my bill") does not say yet what is wanted."""

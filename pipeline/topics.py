@@ -5,50 +5,42 @@ from collections.abc import Sequence
 
 from pipeline.dialogue import Utterance
 from pipeline.sentences import spoken_sentences
-from pipeline.speech_acts import SEEKING, confirms, telling_words
+from pipeline.speech_acts import SEEKING, confirmed, leans_back, telling_words
 from pipeline.speech_patterns import AGENT_OPENS, HOLD, LEAD_IN
-from pipeline.stopwords import FILLERS, POINTING_WORDS
+from pipeline.stopwords import FILLERS
 from pipeline.types import Speaker
-from pipeline.words import content, plain, words
+from pipeline.words import content, heard, plain, words
 
-_TOPIC_WORDS_MAX = 10
+_TOPIC_WORDS_MAX = 12
 _LOOK_BACK = 12
 _OPENING = re.compile(
     r"^(?:so |and |but |then |okay |ok |alright |hi |hello |sure |yes |yeah |[,.! ])*"
-    r"(?:(?:i|we|you)(?:'d| would)? (?:really |just |also )?(?:like|want|need|wanted|wish|love|have) (?:to (?:know|ask)(?: (?:about|if|how to|how i can|whether))?|to|for|about)?"
+    r"(?:what (?:do|should|can) i (?:need to |have to )?do (?:to|about|for|with|if)\b|(?:how much|what) (?:does|would|is|will) it (?:cost )?(?:to|for|if)\b"
+    r"|(?:i|we|you)(?:'d| would)? (?:really |just |also )?(?:like|want|need|wanted|wish|love|have) (?:to (?:know|ask)(?: (?:about|if|how to|how i can|whether))?|to|for|about)?"
     r"|(?:i|we|you)(?:'m|'re| am| are|'ve been| was| were) (?:just |currently )?(?:calling|trying|looking|asking|interested|hoping|wondering|planning)(?: (?:to know|to ask))?(?: (?:about|to|for|in|because|if|whether|into|regarding))?"
     r"|(?:are|is|was|were|do|does|did|can|could|would|will|should|may|have|has) (?:i|you|we|they|it|there|this|that)\b(?: (?:trying to|looking to|calling about|want to|like to|asking about|also|have|tell me|help me|about))*"
     r"|how (?:do|can|could|would|should|to|does) ?(?:i|you|we|one|it)?\b|what(?:'s| is| are| about)|how about|where (?:do|can|is|are) (?:i|we)?|when (?:do|does|will|can|is)|why (?:do|does|is|are|did|has|was)"
     r"|(?:it|that)'s about|it sounds like|if i understand(?: you)?(?: correctly| right)?,?|please|tell me(?: more)?(?: about| how to)?)(?= |$) ?"
 )
-_POINTS = POINTING_WORDS | {"there"}
 
 
 def topic_of(spoken: Sequence[Utterance], place: int) -> str:
     """The subject before the utterance at `place`, "" when there is none. The nearest that names something wins."""
-    before = spoken[max(0, place - _LOOK_BACK) : place]
-    summed_up = _last_agent_summary(before)
-    if summed_up:
-        return summed_up
-    for utterance in reversed(before):
-        if utterance.speaker is Speaker.CUSTOMER and utterance.reading.act in SEEKING:
-            phrase = phrase_of(utterance.reading.focus)
-            if telling_words(phrase) and not leans_back(utterance.reading.focus):
-                return phrase
+    for utterance in reversed(spoken[max(0, place - _LOOK_BACK) : place]):
+        phrase = _named_in(utterance)
+        if telling_words(phrase):
+            return phrase
     return ""
 
 
-def _last_agent_summary(before: Sequence[Utterance]) -> str:
-    """ "so you want to port your number" said after the customer's last request."""
-    for utterance in reversed(before):
-        if utterance.speaker is Speaker.CUSTOMER and utterance.reading.act in SEEKING:
-            return ""
-        if utterance.speaker is Speaker.AGENT and confirms(utterance.text) and not AGENT_OPENS.search(utterance.text):
-            said = [part for part in spoken_sentences(plain(utterance.text)) if confirms(part)]
-            phrase = phrase_of(said[-1]) if said else ""
-            if telling_words(phrase):
-                return phrase
-    return ""
+def _named_in(utterance: Utterance) -> str:
+    """A customer's request that stands alone, or the agent's summary of one."""
+    if utterance.speaker is Speaker.AGENT:
+        return "" if AGENT_OPENS.search(heard(utterance.text)) else phrase_of(confirmed(utterance.text))
+    focus = utterance.reading.focus
+    if utterance.reading.act not in SEEKING or leans_back(focus):
+        return ""
+    return phrase_of(spoken_sentences(focus)[-1])
 
 
 def phrase_of(text: str) -> str:
@@ -65,17 +57,10 @@ def phrase_of(text: str) -> str:
     return " ".join(kept[:_TOPIC_WORDS_MAX]).strip(" ,.!?;:")
 
 
-def leans_back(focus: str) -> bool:
-    """The utterance is not understood without the ones before: pronouns, ellipsis, or hardly any subject."""
-    said = words(focus)
-    points = any(word in _POINTS for word in said)
-    subject = content(focus)
-    return len(subject) <= 1 or (points and len(subject) <= 5) or (len(said) <= 4 and len(subject) <= 2)
-
-
-def recent_agent_words(spoken: Sequence[Utterance], place: int) -> str:
-    """The agent's last telling utterance before, "" when there is none."""
+def latest_from_agent(spoken: Sequence[Utterance], place: int) -> str:
+    """The agent's last telling utterance shortly before, "" when there is none."""
     for utterance in reversed(spoken[max(0, place - 4) : place]):
-        if utterance.speaker is Speaker.AGENT and content(utterance.text) and not HOLD.search(utterance.text.lower()):
+        is_telling = utterance.speaker is Speaker.AGENT and len(content(utterance.text)) >= 2
+        if is_telling and not HOLD.search(heard(utterance.text)):
             return utterance.text
     return ""

@@ -97,6 +97,8 @@ class Context(Struct, frozen=True, kw_only=True):
     """Names of the details that would make it answerable, most useful first ("error_message", "product")."""
     topic: str = ""
     """What both speakers were talking about when the focus was said; resolves its "it" and "that"."""
+    agent_said: str = ""
+    """The agent's last telling utterance before the focus, as said; what a "that" may also point to."""
     details: tuple[str, ...] = ()
     """What the customer added to the focus in later answers, oldest first, as said."""
     confidence: float = 0.0

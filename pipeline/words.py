@@ -3,11 +3,12 @@
 import re
 from functools import lru_cache
 
-from pipeline.stopwords import FILLERS, STOPWORDS
+from pipeline.stopwords import CONTRACTIONS, FILLERS, STOPWORDS
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+(?:'[^\W_]+)*")
 _SPACE = re.compile(r"\s+")
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'"})
+_CONTRACTED = re.compile(r"\b(?:" + "|".join(map(re.escape, CONTRACTIONS)) + r")\b")
 _VOWEL = re.compile("[aeiouy]")
 _LONG_SUFFIXES = ("ations", "ation", "ings", "ing", "edly", "ers", "ed", "er", "ates", "ate")
 
@@ -17,10 +18,15 @@ def plain(text: str) -> str:
     return _SPACE.sub(" ", text.translate(_APOSTROPHES)).strip()
 
 
+def heard(text: str) -> str:
+    """For matching: plain, lower case, with the apostrophes that the recogniser left out."""
+    return _CONTRACTED.sub(lambda match: CONTRACTIONS[match[0]], plain(text).lower())
+
+
 @lru_cache(maxsize=65536)
 def words(text: str) -> tuple[str, ...]:
     """All words in order, lower case. Codes fall apart at hyphens, decimal numbers don't."""
-    return tuple(_WORD.findall(text.translate(_APOSTROPHES).lower()))
+    return tuple(_WORD.findall(heard(text)))
 
 
 @lru_cache(maxsize=65536)

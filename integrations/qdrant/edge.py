@@ -1,13 +1,14 @@
 """The index inside this process: Qdrant Edge in a directory."""
 
 import asyncio
+import fcntl
 import shutil
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import BinaryIO, Self, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -32,12 +33,14 @@ from pipeline.ports import Probe, Ranking, Vector
 from pipeline.types import Passage, Scope
 
 _LAYOUT_FILE = "layout.json"
-_ENGINE_ENTRIES = ("segments", "wal", "edge_config.json", _LAYOUT_FILE)
+_LOCK_FILE = "index.lock"
+_REBUILT = (_LAYOUT_FILE, "edge_config.json", "segments", "wal")
 # The engine holds the interpreter lock in every call: 64 points take about 4 ms, which a live call can bear.
 _PUT_BATCH = 64
 _SCROLL_BATCH = 1000
 
 T = TypeVar("T")
+PointId = int | UUID | str
 
 
 class IndexInUseError(UpstreamError):
@@ -61,6 +64,7 @@ class EdgeIndex:
     """
 
     shard: qe.EdgeShard
+    lock: BinaryIO
     layout: Layout
     words: Words
     worker: ThreadPoolExecutor
@@ -83,12 +87,12 @@ class EdgeIndex:
         worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="edge-index")
         opening = worker.submit(_guarded, partial(_open, directory, layout, recreate=recreate))
         try:
-            shard = await asyncio.wrap_future(opening)
+            shard, lock = await asyncio.wrap_future(opening)
         except BaseException:
             opening.add_done_callback(_close_unwanted)
             worker.shutdown(wait=False)
             raise
-        return cls(shard=shard, layout=layout, words=Words(), worker=worker)
+        return cls(shard=shard, lock=lock, layout=layout, words=Words(), worker=worker)
 
     async def search(self, probes: Sequence[Probe], scope: Scope, limit: int) -> list[Ranking]:
         """See `pipeline.ports.Index`."""
@@ -128,7 +132,7 @@ class EdgeIndex:
 
     async def ids(self) -> AsyncIterator[UUID]:
         """Every id held, in the order of the ids. What is put or removed meanwhile may be missed."""
-        offset: qe.PointId | None = None
+        offset: PointId | None = None
         while True:
             held, offset = await self._page(offset)
             for id_ in held:
@@ -146,7 +150,7 @@ class EdgeIndex:
     async def close(self) -> None:
         """Gives the directory free. The index cannot be used any more; closing twice is fine."""
         try:
-            future = self.worker.submit(self.shard.close)
+            future = self.worker.submit(_close, self.shard, self.lock)
         except RuntimeError:
             return
         self.worker.shutdown(wait=False)
@@ -159,7 +163,7 @@ class EdgeIndex:
             raise UpstreamError(SERVICE, "the index is closed", retryable=False) from error
         return await asyncio.wrap_future(future)
 
-    async def _page(self, offset: qe.PointId | None) -> tuple[list[UUID], qe.PointId | None]:
+    async def _page(self, offset: PointId | None) -> tuple[list[UUID], PointId | None]:
         request = qe.ScrollRequest(offset=offset, limit=_SCROLL_BATCH, with_payload=False)
         records, following = await self._call(lambda: self.shard.scroll(request))
         return [to_id(record.id) for record in records], following
@@ -182,28 +186,29 @@ class EdgeIndex:
                 qe.Query.Nearest(list(probe.vector), DENSE),
                 qe.Query.Nearest(self.words.of_query(probe.text), BM25),
             )
-            queries += [
-                qe.QueryRequest(query=query, limit=limit, with_payload=True, filter=scope) for query in named
-            ]
+            queries += [qe.QueryRequest(query=query, limit=limit, with_payload=True, filter=scope) for query in named]
         found = self.shard.query_batch(qe.QueryBatchRequest(queries))
         return to_rankings(found[::2], found[1::2])
 
 
 def _filter(scope: Scope) -> qe.Filter | None:
-    groups: list[qe.ConditionType] = [_group(group) for group in conditions_of(scope)]
-    return qe.Filter(must=groups) if groups else None
+    groups = [_group(group) for group in conditions_of(scope)]
+    return qe.Filter(must=[*groups]) if groups else None
 
 
-def _group(group: Sequence[AnyOf]) -> qe.ConditionType:
-    either: list[qe.ConditionType] = [
-        qe.FieldCondition(member.field, match=qe.MatchAny(list(member.values))) for member in group
-    ]
-    return either[0] if len(either) == 1 else qe.Filter(should=either)
+def _group(group: Sequence[AnyOf]) -> qe.FieldCondition | qe.Filter:
+    either = [qe.FieldCondition(member.field, match=qe.MatchAny(list(member.values))) for member in group]
+    return either[0] if len(either) == 1 else qe.Filter(should=[*either])
 
 
-def _close_unwanted(opening: "Future[qe.EdgeShard]") -> None:
+def _close_unwanted(opening: Future[tuple[qe.EdgeShard, BinaryIO]]) -> None:
     if not opening.cancelled() and opening.exception() is None:
-        opening.result().close()
+        _close(*opening.result())
+
+
+def _close(shard: qe.EdgeShard, lock: BinaryIO) -> None:
+    with lock:
+        shard.close()
 
 
 def _guarded(work: Callable[[], T]) -> T:
@@ -215,12 +220,10 @@ def _guarded(work: Callable[[], T]) -> T:
         raise UpstreamError(SERVICE, f"the index refused: {error}", retryable=False) from error
 
 
-def _open(directory: Path, layout: Layout, *, recreate: bool) -> qe.EdgeShard:
+def _open(directory: Path, layout: Layout, *, recreate: bool) -> tuple[qe.EdgeShard, BinaryIO]:
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        if recreate:
-            _wipe(directory)
-        shard = _load(directory, layout)
+        lock = _locked(directory)
     except OSError as error:
         raise UpstreamError(
             SERVICE,
@@ -229,11 +232,32 @@ def _open(directory: Path, layout: Layout, *, recreate: bool) -> qe.EdgeShard:
             retryable=False,
         ) from error
     try:
-        _agree(shard, directory, layout)
+        if recreate:
+            _wipe(directory)
+        shard = _load(directory, layout)
+        try:
+            _agree(shard, directory, layout)
+        except BaseException:
+            shard.close()
+            raise
     except BaseException:
-        shard.close()
+        lock.close()
         raise
-    return shard
+    return shard, lock
+
+
+def _locked(directory: Path) -> BinaryIO:
+    """Takes the directory. The engine's own lock comes too late: it has cut the owner's files by then."""
+    lock = (directory / _LOCK_FILE).open("ab")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        lock.close()
+        raise IndexInUseError(directory) from error
+    except BaseException:
+        lock.close()
+        raise
+    return lock
 
 
 def _load(directory: Path, layout: Layout) -> qe.EdgeShard:
@@ -244,8 +268,6 @@ def _load(directory: Path, layout: Layout) -> qe.EdgeShard:
     try:
         return qe.EdgeShard.load(str(directory), config)
     except Exception as error:
-        if "WouldBlock" in str(error):
-            raise IndexInUseError(directory) from error
         if "ncompatible" in str(error):
             held = _held(directory)
             if held is not None:
@@ -284,13 +306,7 @@ def _held(directory: Path) -> Layout | None:
 
 
 def _wipe(directory: Path) -> None:
-    try:
-        qe.EdgeShard.load(str(directory)).close()
-    except Exception as error:
-        # Anything else that hinders opening is the damage that this call is meant to end.
-        if "WouldBlock" in str(error):
-            raise IndexInUseError(directory) from error
-    for name in _ENGINE_ENTRIES:
+    for name in _REBUILT:
         path = directory / name
         if path.is_dir():
             shutil.rmtree(path)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from qdrant_edge import Bm25, Bm25Config, SparseVector, TokenizerType
+from qdrant_edge import Bm25, Bm25Config, SparseVector
 
 from pipeline.errors import UpstreamError
 from pipeline.ports import Ranking, Scored, Vector
@@ -28,8 +28,9 @@ FILTER_FIELDS = (LANGUAGE_TAG, LANGUAGE_RANGES, TAGS, AUDIENCE)
 _BM25_AVERAGE_TOKENS = 40.0
 # Letters of codes are written apart from their digits as often as not: "P-104", "P 104", "P104".
 _CODE = re.compile(r"\b(?:([A-Za-z]{1,5})-(\d{1,8})|([B-HJ-Zb-hj-z]) (\d{2,8}))\b")
-# Kana, Han, Hangul, Thai, Lao, Khmer, Burmese: scripts written without blanks, or with few.
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+# Kana, Han, Hangul, Thai, Lao, Burmese, Khmer: no blanks between words, or endings grown on to them. They are
+# looked up by pairs of letters.
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]+")
 
 
 class IndexLayoutError(UpstreamError):
@@ -179,23 +180,16 @@ class Words:
 
     def __init__(self) -> None:
         """Loads stop words and stemmer; cheap."""
-        self._spaced = Bm25(Bm25Config(avg_len=_BM25_AVERAGE_TOKENS, ascii_folding=True))
-        self._unspaced = Bm25(
-            Bm25Config(avg_len=_BM25_AVERAGE_TOKENS, ascii_folding=True, tokenizer=TokenizerType.Multilingual)
-        )
+        self._model = Bm25(Bm25Config(avg_len=_BM25_AVERAGE_TOKENS, ascii_folding=True))
 
     def of_passage(self, passage: Passage) -> SparseVector:
         """Title, headings and text together: the words people ask with are often only in the title."""
-        text = _with_codes("\n".join(part for part in (passage.title, passage.heading, passage.text) if part))
-        return self._model(text).embed_document(text)
+        text = "\n".join(part for part in (passage.title, passage.heading, passage.text) if part)
+        return self._model.embed_document(_spelled(text))
 
     def of_query(self, text: str) -> SparseVector:
         """Without any index when no word is left to look for."""
-        text = _with_codes(text)
-        return self._model(text).embed_query(text)
-
-    def _model(self, text: str) -> Bm25:
-        return self._unspaced if _UNSPACED.search(text) else self._spaced
+        return self._model.embed_query(_spelled(text))
 
 
 def _cosine(score: float) -> float:
@@ -208,6 +202,13 @@ def _ranges(language: str) -> tuple[str, ...]:
     return tuple("-".join(parts[: count + 1]) for count in range(len(parts)))
 
 
-def _with_codes(text: str) -> str:
-    codes = " ".join("".join(part or "" for part in found) for found in _CODE.findall(text))
-    return f"{text} {codes}" if codes else text
+def _spelled(text: str) -> str:
+    codes = " ".join("".join(parts) for parts in _CODE.findall(text))
+    return f"{_UNSPACED.sub(_in_pairs, text)} {codes}"
+
+
+def _in_pairs(run: re.Match[str]) -> str:
+    letters = run.group()
+    if len(letters) == 1:
+        return f" {letters} "
+    return " " + " ".join(letters[start : start + 2] for start in range(len(letters) - 1)) + " "

@@ -75,9 +75,7 @@ class ServerIndex:
     preparing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @classmethod
-    def connect(
-        cls, url: str, layout: Layout, *, api_key: str | None, collection: str, timeout_s: float = 5.0
-    ) -> Self:
+    def connect(cls, url: str, layout: Layout, *, api_key: str | None, collection: str, timeout_s: float = 5.0) -> Self:
         """Makes the client; nothing is sent yet.
 
         Args:
@@ -177,9 +175,7 @@ class ServerIndex:
     async def _page(
         self, offset: models.ExtendedPointId | None
     ) -> tuple[list[models.Record], models.ExtendedPointId | None]:
-        scroll = partial(
-            self.client.scroll, self.collection, offset=offset, limit=_SCROLL_BATCH, with_payload=False
-        )
+        scroll = partial(self.client.scroll, self.collection, offset=offset, limit=_SCROLL_BATCH, with_payload=False)
         return await self._call(scroll, self.timeout_s)
 
     async def _prepare(self) -> None:
@@ -242,9 +238,7 @@ class ServerIndex:
             if words.indices:
                 queries[number, BM25] = models.SparseVector(indices=words.indices, values=words.values)
         return {
-            place: models.QueryRequest(
-                query=query, using=place[1], filter=within, limit=limit, with_payload=True
-            )
+            place: models.QueryRequest(query=query, using=place[1], filter=within, limit=limit, with_payload=True)
             for place, query in queries.items()
         }
 
@@ -256,8 +250,7 @@ def _filter(scope: Scope) -> models.Filter | None:
 
 def _group(group: Sequence[AnyOf]) -> models.Condition:
     either: list[models.Condition] = [
-        models.FieldCondition(key=member.field, match=models.MatchAny(any=list(member.values)))
-        for member in group
+        models.FieldCondition(key=member.field, match=models.MatchAny(any=list(member.values))) for member in group
     ]
     return either[0] if len(either) == 1 else models.Filter(should=either)
 
@@ -271,9 +264,7 @@ def _held(info: models.CollectionInfo, expected: Layout) -> Layout:
         or dense.distance != models.Distance.COSINE
         or BM25 not in (info.config.params.sparse_vectors or {})
     ):
-        raise IndexLayoutError(
-            "The Qdrant collection was not made by Assist. Set QDRANT_COLLECTION to another name."
-        )
+        raise IndexLayoutError("The Qdrant collection was not made by Assist. Set QDRANT_COLLECTION to another name.")
     noted = (info.config.metadata or {}).get(_METADATA_KEY)
     if noted is None:
         return msgspec.structs.replace(expected, dimensions=dense.size)
@@ -294,9 +285,7 @@ async def _attempt(work: Callable[[], Awaitable[T]], timeout_s: float) -> T:
     except UpstreamError:
         raise
     except TimeoutError as error:
-        raise UpstreamError(
-            SERVICE, f"the server did not answer within {timeout_s:g} s", retryable=True
-        ) from error
+        raise UpstreamError(SERVICE, f"the server did not answer within {timeout_s:g} s", retryable=True) from error
     except Exception as error:
         raise _upstream(error) from error
 

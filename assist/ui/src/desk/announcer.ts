@@ -1,15 +1,22 @@
 import { CONFIDENCE_WORDS, confidenceOf, splitAnswer } from '../shared/answer-text.js';
-import type { CallView } from '../store/desk-state.js';
+import type { CallView, Notice } from '../store/desk-state.js';
 
-/** The one sentence a screen reader hears: each new suggestion once, when it is complete, and a lost connection. */
+/** The one sentence a screen reader hears: each new suggestion once, when it is complete, a lost connection, and notices. */
 export class Announcer {
   #sessionId: string | null = null;
   #seq = 0;
   #phase = '';
   #text = '';
+  #notice: Notice | null = null;
 
-  text(view: CallView | null): string {
-    if (!view || view.phase !== 'ready') return '';
+  text(view: CallView | null, notice: Notice | null): string {
+    if (view?.phase === 'ready') this.#call(view);
+    if (notice && notice !== this.#notice) this.#text = notice.text;
+    this.#notice = notice;
+    return this.#text;
+  }
+
+  #call(view: CallView): void {
     if (view.state.sessionId !== this.#sessionId) {
       this.#sessionId = view.state.sessionId;
       this.#seq = view.state.seq;
@@ -21,7 +28,6 @@ export class Announcer {
       this.#seq = turn.seq;
       this.#text = view.mutedAtTurn === null ? sentence(view) : '';
     }
-    return this.#text;
   }
 
   #connection(phase: string): void {

@@ -48,12 +48,16 @@ export class CallHeader extends LitElement {
       .facts {
         display: flex;
         flex-wrap: wrap;
+        align-items: center;
         gap: 0 16px;
         color: var(--ink-3);
         overflow-wrap: anywhere;
       }
       details {
         margin-left: -6px;
+      }
+      details[open] {
+        flex-basis: 100%;
       }
       summary {
         display: inline-flex;
@@ -84,6 +88,7 @@ export class CallHeader extends LitElement {
         max-height: 160px;
         overflow-y: auto;
         margin: 4px 6px 4px;
+        color: var(--ink);
       }
       dt {
         color: var(--ink-3);
@@ -97,11 +102,17 @@ export class CallHeader extends LitElement {
         align-items: center;
         gap: 4px;
         margin-top: 8px;
+        max-height: 88px;
+        overflow-y: auto;
       }
       .issue {
         font-weight: 500;
         margin-right: 4px;
         overflow-wrap: anywhere;
+        display: -webkit-box;
+        -webkit-line-clamp: 2;
+        -webkit-box-orient: vertical;
+        overflow: hidden;
       }
       .chip {
         border-color: var(--line);
@@ -111,6 +122,7 @@ export class CallHeader extends LitElement {
       .chip .type {
         color: var(--ink-3);
         font-weight: 400;
+        white-space: nowrap;
       }
       .chip .value {
         color: var(--ink);
@@ -135,8 +147,8 @@ export class CallHeader extends LitElement {
         <h2 title=${customerLabel(call)}>${customerLabel(call)}</h2>
         <span class="time" aria-label="Call length ${length}">${when}</span>
       </div>
-      ${facts.length ? html`<p class="facts">${facts.map((fact) => html`<span>${fact}</span>`)}</p>` : nothing}
-      ${this.#details()} ${this.#understood()}`;
+      <div class="facts">${facts.map((fact) => html`<span>${fact}</span>`)} ${this.#details()}</div>
+      ${this.#understood()}`;
   }
 
   #details() {
@@ -155,7 +167,7 @@ export class CallHeader extends LitElement {
     const entities = this.context?.detected_entities ?? [];
     if (!issue && !entities.length) return nothing;
     return html`<div class="understood" role="group" aria-label="Understood so far">
-      ${issue ? html`<span class="issue">${issue}</span>` : nothing} ${entities.map((entity) => this.#chip(entity))}
+      ${issue ? html`<span class="issue" title=${issue}>${issue}</span>` : nothing} ${entities.map((entity) => this.#chip(entity))}
     </div>`;
   }
 

@@ -76,6 +76,8 @@ export class ConnectionStatus extends LitElement {
         display: flex;
         align-items: center;
         gap: 6px;
+        width: fit-content;
+        max-width: 100%;
         min-height: 28px;
         padding: 0 8px;
         border-radius: var(--radius-s);
@@ -133,7 +135,7 @@ export class ConnectionStatus extends LitElement {
 
   override render() {
     const status = statusOf(this.view, Date.now());
-    const detail = status.detail ? html` <span class="detail">${status.detail}</span>` : '';
+    const detail = status.detail ? html` <span class="detail">· ${status.detail}</span>` : '';
     return html`<p class=${status.level} title=${status.detail} data-connection=${this.#phase()}>
       ${icon(ICONS[status.level])}<strong>${status.title}</strong>${detail}
     </p>`;

@@ -79,7 +79,7 @@ export class Desk extends LitElement {
         <assist-suggestions .view=${desk.view} .keymap=${desk.preferences.keymap}></assist-suggestions>
       </main>
       ${this.#tabs()}
-      <div class="visually-hidden" role="status">${this.#announcer.text(desk.view)}</div>
+      <div class="visually-hidden" role="status">${this.#announcer.text(desk.view, desk.notice)}</div>
       ${desk.notice ? html`<p class="notice ${desk.notice.kind}">${desk.notice.text}</p>` : nothing}
       <assist-shortcuts-dialog .keymap=${desk.preferences.keymap} @keymap=${this.#remapped}></assist-shortcuts-dialog>`;
   }

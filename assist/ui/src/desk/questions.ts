@@ -18,6 +18,7 @@ export class Questions extends LitElement {
     css`
       :host {
         display: block;
+        margin: 4px 0;
       }
       h3 {
         display: flex;
@@ -54,6 +55,7 @@ export class Questions extends LitElement {
 
   override render() {
     const open = this.questions.filter((question) => question.status === 'active');
+    this.toggleAttribute('hidden', !open.length);
     if (!open.length) return nothing;
     const shown = [...open].sort((a, b) => a.priority - b.priority).slice(0, SHOWN);
     return html`<h3 id="title">${icon('question')}Ask the customer</h3>

@@ -36,8 +36,8 @@ export class ShortcutsDialog extends LitElement {
       dialog::backdrop {
         background: rgb(10 12 16 / 45%);
       }
-      header,
-      footer {
+      .head,
+      .foot {
         display: flex;
         align-items: center;
         justify-content: space-between;
@@ -70,7 +70,7 @@ export class ShortcutsDialog extends LitElement {
       .hint.bad {
         color: var(--bad);
       }
-      footer {
+      .foot {
         border-top: 1px solid var(--line);
       }
     `,
@@ -87,19 +87,19 @@ export class ShortcutsDialog extends LitElement {
 
   override render() {
     return html`<dialog aria-labelledby="title" @close=${this.#closed} @keydown=${this.#pressed} @click=${this.#outside}>
-      <header>
+      <div class="head">
         <h2 id="title">Keyboard shortcuts</h2>
         <button type="button" @click=${() => this.dialog.close()}>${icon('close')}Close</button>
-      </header>
+      </div>
       <ul>
         ${SHORTCUT_NAMES.map((name) => this.#row(name))}
       </ul>
-      <footer>
+      <div class="foot">
         <p class="hint ${this.problem ? 'bad' : ''}" aria-live="polite">
           ${this.problem || 'Kept on this computer. Every shortcut needs Alt, Ctrl or Meta.'}
         </p>
         <button class="outline" type="button" @click=${() => this.#save(DEFAULT_KEYMAP)}>Reset all</button>
-      </footer>
+      </div>
     </dialog>`;
   }
 

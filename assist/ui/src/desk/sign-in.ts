@@ -51,6 +51,9 @@ export class SignIn extends LitElement {
         min-height: 40px;
         margin-top: 4px;
       }
+      #problem:empty {
+        display: none;
+      }
       .problem {
         display: flex;
         gap: 8px;
@@ -86,9 +89,9 @@ export class SignIn extends LitElement {
             aria-describedby="problem"
           />
         </label>
-        <div id="problem" role="alert">
-          ${problem ? html`<p class="problem">${icon('warn')}<span>${problem}</span></p>` : nothing}
-        </div>
+        <div id="problem" role="alert"
+          >${problem ? html`<p class="problem">${icon('warn')}<span>${problem}</span></p>` : nothing}</div
+        >
         <button class="primary" type="submit" ?disabled=${signingIn}>
           ${signingIn ? 'Signing in…' : 'Sign in'}
         </button>

@@ -26,6 +26,7 @@ export const cardStyles = css`
     gap: 12px;
     width: 100%;
     padding: 12px 16px 4px;
+    border: 0;
     border-radius: var(--radius) var(--radius) 0 0;
     color: var(--ink);
     font: 600 var(--text-m) / 24px var(--font);
@@ -48,6 +49,9 @@ export const cardStyles = css`
     -webkit-line-clamp: 2;
     -webkit-box-orient: vertical;
     overflow: hidden;
+  }
+  .headline mark {
+    background: linear-gradient(transparent 60%, var(--mark) 60%);
   }
   .meta {
     display: flex;
@@ -102,13 +106,15 @@ export const cardStyles = css`
   }
   .details {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     gap: 12px;
     padding: 0 16px 12px;
   }
   .rest {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     gap: 8px;
-    max-height: 240px;
+    max-height: 192px;
     overflow-y: auto;
     color: var(--ink-2);
     overflow-wrap: anywhere;
@@ -128,12 +134,13 @@ export const cardStyles = css`
   }
   figure {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     gap: 8px;
     margin: 0;
     overflow-wrap: anywhere;
   }
   blockquote {
-    max-height: 128px;
+    max-height: 100px;
     overflow-y: auto;
     line-height: 20px;
   }
@@ -175,6 +182,9 @@ export const cardStyles = css`
   .withdrawn {
     background: var(--surface-2);
     box-shadow: none;
+  }
+  .withdrawn mark {
+    background: var(--hover);
   }
   .withdrawn .headline,
   .withdrawn .state {

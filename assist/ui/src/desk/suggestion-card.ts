@@ -2,7 +2,7 @@ import { LitElement, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Citation, WithdrawReason } from '../api/wire.js';
 import { act } from '../shared/actions.js';
-import { blocksOf, CONFIDENCE_WORDS, confidenceOf, sameText, splitAnswer, type Block } from '../shared/answer-text.js';
+import { blocksOf, CONFIDENCE_WORDS, confidenceOf, quotedPieces, showsQuote, splitAnswer, type Block } from '../shared/answer-text.js';
 import { ago } from '../shared/format.js';
 import { icon } from '../shared/icons.js';
 import { controls, reset } from '../shared/styles.js';
@@ -11,6 +11,9 @@ import type { Keymap } from '../store/shortcuts.js';
 import './feedback-bar.js';
 import { cardStyles } from './suggestion-card-styles.js';
 import { VisibleOnce } from './visible-once.js';
+
+/** Longer texts scroll inside the card, so the keyboard must reach them. */
+const LONG_CHARS = 220;
 
 const WITHDRAWN_WORDS: Readonly<Record<WithdrawReason, string>> = {
   superseded: 'Replaced by a newer answer',
@@ -43,7 +46,7 @@ export class SuggestionCard extends LitElement {
       <h3>
         <button class="headline" type="button" aria-expanded=${this.open} aria-keyshortcuts=${this.#keys() ?? nothing}
           @click=${this.#toggle}>
-          <span>${headline}</span>${this.place ? html`<kbd aria-hidden="true">${this.#keys()}</kbd>` : nothing}
+          <span>${this.open ? this.#marked(headline) : headline}</span>${this.place ? html`<kbd aria-hidden="true">${this.#keys()}</kbd>` : nothing}
         </button>
       </h3>
       ${this.#meta()} ${this.open ? this.#details(rest) : nothing}
@@ -63,7 +66,7 @@ export class SuggestionCard extends LitElement {
           </span>`;
     return html`<p class="meta">
       ${state} ${this.pinned ? html`<span class="pin">${icon('pin')}Pinned</span>` : nothing}
-      <span class="title">${card.title}</span>
+      <span class="title">${this.open && card.citations[0]?.title === card.title ? nothing : card.title}</span>
       <time datetime=${card.created_at}>${ago(card.created_at, Date.now())}</time>
     </p>`;
   }
@@ -71,16 +74,17 @@ export class SuggestionCard extends LitElement {
   #details(rest: string) {
     const { card } = this;
     return html`<div class="details">
-      ${rest ? html`<div class="rest">${blocksOf(rest).map(renderBlock)}</div>` : nothing}
+      ${rest ? html`<div class="rest" tabindex=${rest.length > LONG_CHARS ? 0 : nothing}>${blocksOf(rest).map((block) => this.#block(block))}</div>` : nothing}
       ${card.citations.map((citation) => this.#source(citation))} ${this.#buttons()}
       <assist-feedback .card=${card} .keymap=${this.keymap} ?unsent=${this.unsent && !this.connected}></assist-feedback>
     </div>`;
   }
 
   #source(citation: Citation) {
-    const quoted = !citation.quote || sameText(citation.quote, this.card.text);
+    const { headline, rest } = splitAnswer(this.card.text || this.card.title);
+    const quoted = !citation.quote || showsQuote([headline, rest], citation.quote);
     return html`<figure>
-      ${quoted ? nothing : html`<blockquote><mark>${citation.quote}</mark></blockquote>`}
+      ${quoted ? nothing : html`<blockquote tabindex=${citation.quote.length > LONG_CHARS ? 0 : nothing}><mark>${citation.quote}</mark></blockquote>`}
       <figcaption>
         ${icon('article')}
         <a href=${articleHref(citation)} target="_blank" rel="noopener" @click=${this.#clicked}>
@@ -118,6 +122,17 @@ export class SuggestionCard extends LitElement {
     </div>`;
   }
 
+  #marked(part: string) {
+    const quotes = this.card.citations.map((citation) => citation.quote).filter(Boolean);
+    return quotedPieces(part, quotes).map((piece) => (piece.quoted ? html`<mark>${piece.text}</mark>` : piece.text));
+  }
+
+  #block(block: Block) {
+    if (block.kind === 'paragraph') return block.lines.map((line) => html`<p>${this.#marked(line)}</p>`);
+    const items = block.lines.map((line) => html`<li>${this.#marked(line)}</li>`);
+    return block.kind === 'steps' ? html`<ol>${items}</ol>` : html`<ul>${items}</ul>`;
+  }
+
   #keys(): string | null {
     const { open1, open2, open3 } = this.keymap;
     return [open1, open2, open3][this.place - 1] ?? null;
@@ -140,10 +155,4 @@ export function articleHref(citation: Citation): string {
     end: String(citation.end),
   });
   return `/articles/${encodeURIComponent(citation.article_id)}?${query}`;
-}
-
-function renderBlock(block: Block) {
-  if (block.kind === 'paragraph') return block.lines.map((line) => html`<p>${line}</p>`);
-  const items = block.lines.map((line) => html`<li>${line}</li>`);
-  return block.kind === 'steps' ? html`<ol>${items}</ol>` : html`<ul>${items}</ul>`;
 }

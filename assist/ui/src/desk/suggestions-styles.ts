@@ -30,6 +30,7 @@ export const suggestionsStyles = css`
   }
   .cards {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     gap: 8px;
   }
   .waiting {
@@ -43,6 +44,7 @@ export const suggestionsStyles = css`
   }
   .nothing {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     gap: 4px;
     padding: 12px 16px;
     border: 1px dashed var(--line-strong);
@@ -62,7 +64,12 @@ export const suggestionsStyles = css`
   }
   @media (max-width: 719px) {
     .head {
-      display: none;
+      position: absolute;
+      height: 1px;
+      width: 1px;
+      padding: 0;
+      overflow: hidden;
+      clip-path: inset(50%);
     }
     .scroll {
       padding: 12px 12px 16px;

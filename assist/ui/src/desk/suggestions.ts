@@ -18,6 +18,9 @@ import './questions.js';
 import './suggestion-card.js';
 import { suggestionsStyles } from './suggestions-styles.js';
 
+/** A card that was opened by hand gives way to a newer one after this long. */
+const CHOICE_MS = 15_000;
+
 @customElement('assist-suggestions')
 export class Suggestions extends LitElement {
   @property({ attribute: false }) view: CallView | null = null;
@@ -26,6 +29,7 @@ export class Suggestions extends LitElement {
   @state() private chosenId: string | null = null;
   @state() private closedId: string | null = null;
   @query('assist-ask-box') private readonly askBox!: AskBox;
+  #chosenAtMs = 0;
   #deck: HeldDeck = { visible: [], older: [], waiting: 0 };
   #timer: number | null = null;
   readonly #hold = new DeckHold();
@@ -86,8 +90,8 @@ export class Suggestions extends LitElement {
     if (this.view.phase === 'loading') return html`<div class="ghost" role="img" aria-label="Loading suggestions"></div>`;
     if (this.view.mutedAtTurn !== null) return this.#muted();
     const clarify = this.view.state.turn?.outcome === 'clarify';
-    return html`${this.#nothingFound()} ${clarify ? this.#questions() : nothing} ${this.#table()}
-      ${clarify ? nothing : this.#questions()} ${this.#older()}`;
+    const first = clarify || !this.#deck.visible.length;
+    return html`${this.#nothingFound()} ${first ? this.#questions() : nothing} ${this.#table()} ${this.#older()}`;
   }
 
   #table() {
@@ -102,11 +106,19 @@ export class Suggestions extends LitElement {
         @keydown=${this.#touched}
         @card-toggle=${(event: CustomEvent<string>) => this.#toggle(event.detail)}
       >
-        ${repeat(visible, (card) => card.id, (card, index) => this.#card(card, index + 1))}
+        ${repeat(this.#rows(), rowKey, (row) => (row === 'questions' ? this.#questions() : this.#card(row)))}
       </div>`;
   }
 
-  #card(card: Card, place: number) {
+  /** The questions belong to the newest turn, so they come before the cards of earlier turns. */
+  #rows(): readonly Row[] {
+    const [newest, ...rest] = this.#deck.visible;
+    if (!newest) return [];
+    return this.view?.state.turn?.outcome === 'clarify' ? [newest, ...rest] : [newest, 'questions', ...rest];
+  }
+
+  #card(card: Card) {
+    const place = this.#deck.visible.indexOf(card) + 1;
     return html`<assist-card
       .card=${card}
       .keymap=${this.keymap}
@@ -164,7 +176,9 @@ export class Suggestions extends LitElement {
 
   #deal(nowMs: number): void {
     const cards = withPending(this.view?.state.cards ?? [], this.view?.outbox ?? []);
+    const newestBefore = this.#deck.visible[0]?.id;
     this.#deck = this.#hold.settle(dealCards(cards, this.view?.pinned ?? [], nowMs), nowMs);
+    if (newestBefore !== this.#deck.visible[0]?.id && nowMs - this.#chosenAtMs > CHOICE_MS) this.chosenId = null;
     const waits = [nextCollapseMs(cards, nowMs), this.#deck.waiting ? this.#hold.remainingMs(nowMs) : null];
     const due = waits.filter((wait): wait is number => wait !== null);
     if (this.#timer !== null) window.clearTimeout(this.#timer);
@@ -180,6 +194,7 @@ export class Suggestions extends LitElement {
 
   #toggle(id: string): void {
     const wasOpen = this.#openId() === id;
+    this.#chosenAtMs = Date.now();
     this.chosenId = wasOpen ? null : id;
     this.closedId = wasOpen ? (this.#deck.visible[0]?.id ?? null) : null;
   }
@@ -204,6 +219,12 @@ export class Suggestions extends LitElement {
     this.#hold.release();
     this.requestUpdate();
   };
+}
+
+type Row = Card | 'questions';
+
+function rowKey(row: Row): string {
+  return row === 'questions' ? row : row.id;
 }
 
 function blankState(name: 'card', title: string, text: string) {

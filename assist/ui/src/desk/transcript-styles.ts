@@ -23,6 +23,7 @@ export const transcriptStyles = css`
     outline-offset: -2px;
   }
   .line {
+    position: relative;
     display: grid;
     grid-template-columns: 44px 76px minmax(0, 1fr);
     align-items: baseline;
@@ -43,7 +44,7 @@ export const transcriptStyles = css`
   }
   .words {
     grid-column: 3;
-    max-width: 64ch;
+    max-width: 36rem;
     overflow-wrap: anywhere;
     color: var(--ink-2);
   }
@@ -61,6 +62,9 @@ export const transcriptStyles = css`
     text-decoration-color: var(--accent);
     text-decoration-thickness: 2px;
     text-underline-offset: 3px;
+  }
+  .entity.short {
+    white-space: nowrap;
   }
   .interim .words {
     color: var(--ink-3);

@@ -14,6 +14,9 @@ import { transcriptStyles } from './transcript-styles.js';
 /** Closer to the end than this counts as reading along. */
 const NEAR_END_PX = 48;
 
+/** Numbers and codes up to this length are never broken at the end of a line. */
+const UNBROKEN_CHARS = 20;
+
 const NAMES: Readonly<Record<Speaker, string>> = { customer: 'Customer', agent: 'Agent' };
 const SPEAKERS: readonly Speaker[] = ['customer', 'agent'];
 
@@ -23,6 +26,9 @@ export class Transcript extends LitElement {
   @property({ type: Boolean }) autoScroll = true;
   @state() private readingAlong = true;
   #seenAtLeave = 0;
+  #lastTop = 0;
+  /** The box also changes height when the header or a neighbouring panel does. */
+  readonly #resized = new ResizeObserver(() => this.#follow());
 
   static override styles = [reset, controls, blank, transcriptStyles];
 
@@ -42,7 +48,14 @@ export class Transcript extends LitElement {
   }
 
   override updated(): void {
-    if (this.autoScroll && this.readingAlong) this.#toEnd();
+    const box = this.#box();
+    if (box) this.#resized.observe(box);
+    this.#follow();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#resized.disconnect();
   }
 
   #body() {
@@ -75,7 +88,7 @@ export class Transcript extends LitElement {
       <p class="words" lang=${segment.language ?? nothing}>
         ${piecesOf(segment.text, entities).map((piece) =>
           piece.entity
-            ? html`<span class="entity" title=${fieldLabel(piece.entity.type)}>${piece.text}</span>`
+            ? html`<span class="entity ${piece.text.length <= UNBROKEN_CHARS ? 'short' : ''}" title=${fieldLabel(piece.entity.type)}>${piece.text}</span>`
             : piece.text,
         )}
       </p>
@@ -93,7 +106,6 @@ export class Transcript extends LitElement {
 
   #footer(count: number) {
     const unseen = count - this.#seenAtLeave;
-    const away = !this.readingAlong || (!this.autoScroll && unseen > 0);
     const label = unseen > 0 ? plural(unseen, 'new line') : 'Latest';
     return html`<footer>
       <label class="follow">
@@ -105,7 +117,7 @@ export class Transcript extends LitElement {
         />
         Scroll by itself
       </label>
-      ${away && !this.readingAlong
+      ${!this.readingAlong
         ? html`<button class="outline small" type="button" @click=${this.#jump}>${icon('arrowDown')}${label}</button>`
         : nothing}
     </footer>`;
@@ -139,7 +151,10 @@ export class Transcript extends LitElement {
 
   #scrolled(event: Event): void {
     const box = event.currentTarget as HTMLElement;
-    const along = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END_PX;
+    const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END_PX;
+    const wentUp = box.scrollTop < this.#lastTop;
+    this.#lastTop = box.scrollTop;
+    const along = atEnd || (this.readingAlong && !wentUp);
     if (along === this.readingAlong) return;
     this.#seenAtLeave = this.view?.state.segments.length ?? 0;
     this.readingAlong = along;
@@ -147,11 +162,16 @@ export class Transcript extends LitElement {
 
   #jump(): void {
     this.readingAlong = true;
-    this.#toEnd();
+    const box = this.#box();
+    if (box) box.scrollTop = box.scrollHeight;
   }
 
-  #toEnd(): void {
-    const box = this.renderRoot.querySelector('.scroll');
-    if (box) box.scrollTop = box.scrollHeight;
+  #follow(): void {
+    const box = this.#box();
+    if (box && this.autoScroll && this.readingAlong) box.scrollTop = box.scrollHeight;
+  }
+
+  #box(): Element | null {
+    return this.renderRoot.querySelector('.scroll');
   }
 }

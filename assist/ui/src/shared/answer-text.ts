@@ -54,8 +54,34 @@ export function blocksOf(text: string): readonly Block[] {
   return blocks;
 }
 
-export function sameText(a: string, b: string): boolean {
-  return squeeze(a) === squeeze(b);
+export interface Quoted {
+  text: string;
+  quoted: boolean;
+}
+
+/** A part of the answer, cut where it repeats the source word for word. */
+export function quotedPieces(part: string, quotes: readonly string[]): readonly Quoted[] {
+  const from = quotes.map((quote) => part.indexOf(quote.trim()));
+  const index = from.findIndex((at, place) => at >= 0 && quotes[place]?.trim());
+  const quote = quotes[index]?.trim();
+  if (quote) return piecesAround(part, from[index] ?? 0, quote.length);
+  const within = quotes.some((whole) => squeeze(whole).includes(squeeze(part)));
+  return [{ text: part, quoted: within && part.trim() !== '' }];
+}
+
+/** Whether the parts already show the whole quote. */
+export function showsQuote(parts: readonly string[], quote: string): boolean {
+  if (parts.some((part) => squeeze(part).includes(squeeze(quote)))) return true;
+  return squeeze(parts.join(' ')).includes(squeeze(quote));
+}
+
+function piecesAround(text: string, at: number, length: number): readonly Quoted[] {
+  const pieces = [
+    { text: text.slice(0, at), quoted: false },
+    { text: text.slice(at, at + length), quoted: true },
+    { text: text.slice(at + length), quoted: false },
+  ];
+  return pieces.filter((piece) => piece.text !== '');
 }
 
 function firstSentence(text: string): string {

@@ -113,11 +113,6 @@ export const controls = css`
     background: var(--hover);
     color: var(--ink);
   }
-  button:disabled {
-    color: var(--ink-3);
-    cursor: default;
-    background: none;
-  }
   button[aria-pressed='true'] {
     background: var(--accent-soft);
     color: var(--accent);
@@ -131,6 +126,12 @@ export const controls = css`
   button.outline:hover,
   .button.outline:hover {
     background: var(--hover);
+  }
+  button:disabled,
+  button.outline:disabled {
+    color: var(--ink-3);
+    cursor: default;
+    background: none;
   }
   button.primary {
     background: var(--accent);

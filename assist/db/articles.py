@@ -1,0 +1,140 @@
+"""What people read of the knowledge base: articles, lists of them, and figures about them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+from sqlalchemy import and_, case, func, or_, select, true, tuple_
+
+from assist.db.engine import Session
+from assist.db.models import KnowledgeArticle, KnowledgeArticleVersion, KnowledgePassage
+
+_article = KnowledgeArticle
+_version = KnowledgeArticleVersion
+_passage = KnowledgePassage
+
+
+class ArticleKey(Struct, frozen=True, kw_only=True, array_like=True):
+    """Place of an article in a list: those with the words in the title first, then by title."""
+
+    rank: int
+    title: str
+    id: UUID
+
+
+class ArticleRow(Struct, frozen=True, kw_only=True):
+    """One version of an article."""
+
+    id: UUID
+    title: str
+    version: int
+    url: str | None
+    tags: list[str]
+    language: str
+    updated_at: datetime
+    """As the source states it, else when it was stored."""
+    status: str
+    body: str | None = None
+    rank: int = 0
+
+
+class KnowledgeNames(Struct, frozen=True, kw_only=True):
+    """What the approved articles name, each once."""
+
+    titles: tuple[str, ...]
+    tags: tuple[str, ...]
+    products: tuple[str, ...]
+
+
+async def counts_by(session: Session, what: str) -> dict[str, int]:
+    """Number of rows by "status" of articles or by "state" of passages."""
+    column = _article.status if what == "status" else _passage.state
+    counted = await session.execute(select(column, func.count()).group_by(column))
+    return {row[0]: row[1] for row in counted}
+
+
+async def article(session: Session, article_id: UUID, version: int | None) -> ArticleRow | None:
+    """The current version, or the one asked for; None when there is none."""
+    wanted = _version.version == (_article.current_version if version is None else version)
+    statement = (
+        select(_article, _version)
+        .join(_version, and_(_version.article_id == _article.id, wanted))
+        .where(_article.id == article_id)
+    )
+    row = (await session.execute(statement)).one_or_none()
+    return _to_article(row[0], row[1], body=row[1].body) if row else None
+
+
+async def articles(
+    session: Session, words: Sequence[str], after: ArticleKey | None, limit: int
+) -> tuple[list[ArticleRow], int]:
+    """Articles in force with every word in title or text, from `after` on, and the number of all of them."""
+    titled = (_article.title.icontains(word, autoescape=True) for word in words)
+    rank = case((and_(true(), *titled), 0), else_=1)
+    found = (
+        select(_article, _version, rank)
+        .join(_version, and_(_version.article_id == _article.id, _version.version == _article.current_version))
+        .where(_article.status == "approved")
+    )
+    for word in words:
+        found = found.where(
+            or_(
+                _article.title.icontains(word, autoescape=True),
+                _version.body.icontains(word, autoescape=True),
+            )
+        )
+    total = await session.scalar(select(func.count()).select_from(found.subquery()))
+    page = found.order_by(rank, _article.title, _article.id).limit(limit)
+    if after is not None:
+        page = page.where(tuple_(rank, _article.title, _article.id) > (after.rank, after.title, after.id))
+    rows = [_to_article(row[0], row[1], rank=row[2]) for row in await session.execute(page)]
+    return rows, total or 0
+
+
+async def names(session: Session) -> KnowledgeNames:
+    """Titles, tags and products of the articles in force."""
+    titles = select(_article.title).where(_article.status == "approved").distinct()
+    tag = func.jsonb_array_elements_text(_article.tags)
+    tags = select(tag).where(_article.status == "approved").distinct()
+    product = _article.attributes["product"]
+    products = select(product).where(_article.status == "approved", product.is_not(None)).distinct()
+    listed = [_as_list(value) for value in await session.scalars(products)]
+    return KnowledgeNames(
+        titles=tuple(await session.scalars(titles)),
+        tags=tuple(await session.scalars(tags)),
+        products=tuple(dict.fromkeys(str(name) for names_ in listed for name in names_)),
+    )
+
+
+async def passage_texts(session: Session) -> list[str]:
+    """Text of every passage in force."""
+    return list(await session.scalars(select(_passage.text).where(_passage.state != "removing")))
+
+
+async def last_change(session: Session) -> tuple[int, datetime | None]:
+    """Another value whenever any article has changed."""
+    row = (await session.execute(select(func.count(), func.max(_article.updated_at)))).one()
+    return row[0], row[1]
+
+
+def _to_article(
+    row: KnowledgeArticle, version: KnowledgeArticleVersion, *, body: str | None = None, rank: int = 0
+) -> ArticleRow:
+    return ArticleRow(
+        id=row.id,
+        title=version.title,
+        version=version.version,
+        url=row.url,
+        tags=row.tags,
+        language=row.language,
+        updated_at=version.source_updated_at or version.created_at,
+        status=row.status,
+        body=body,
+        rank=rank,
+    )
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

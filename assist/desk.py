@@ -1,0 +1,146 @@
+"""What an agent does at the desk: marks suggestions, and asks the knowledge base by hand."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import UUID
+
+from assist.db import calls, suggestions
+from assist.db.engine import Session, Sessions
+from assist.db.models import Suggestion
+from assist.db.models.base import Json
+from assist.errors import InvalidError, NotFoundError, RequestError
+from assist.live import Runners
+from assist.turn_results import StageTime, action_rows, given_by, suggestions_payload
+from pipeline.errors import UpstreamError
+from pipeline.events import Event, StageFinished
+from pipeline.query import manual_query
+from pipeline.run import Pipeline
+from pipeline.types import Segment, Speaker, Turn
+
+MAX_QUESTION_CHARS = 500
+MAX_REASON_CHARS = 500
+_FEEDBACK = ("helpful", "not_helpful", "irrelevant")
+_MARKS = {
+    "shown": "shown_to_agent",
+    "clicked": "agent_clicked",
+    "copied": "agent_copied",
+    "dismissed": "dismissed",
+}
+_STATE = ("shown_to_agent", "agent_clicked", "agent_copied", "dismissed", "agent_feedback", "feedback_reason")
+_REMEMBERED_REQUESTS = 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """Actions on a call that is open to the caller; the route has checked that."""
+
+    sessions: Sessions
+    pipeline: Callable[[], Pipeline]
+    runners: Runners
+    _asked: OrderedDict[tuple[UUID, str], None] = field(default_factory=OrderedDict)
+    """Request ids of questions asked by hand: a message repeated after a reconnect is asked once."""
+
+    async def give_feedback(
+        self, session_id: UUID, suggestion_id: UUID, *, feedback: str, reason: str | None, actor: str
+    ) -> None:
+        """Stores what the agent thinks of a suggestion; the latest word counts.
+
+        Raises:
+            InvalidError: an unknown kind of feedback.
+            NotFoundError: the suggestion is not of this call.
+        """
+        if feedback not in _FEEDBACK:
+            raise InvalidError(f"Feedback is one of {', '.join(_FEEDBACK)}.")
+        if reason is not None and len(reason) > MAX_REASON_CHARS:
+            raise InvalidError(f"A reason has at most {MAX_REASON_CHARS} characters.")
+        values: Json = {"agent_feedback": feedback, "feedback_reason": reason}
+        log: Json = {"action": "feedback", "feedback": feedback, "reason": reason, "actor": actor}
+        await self._change(session_id, suggestion_id, values, log)
+
+    async def mark(self, session_id: UUID, suggestion_id: UUID, *, action: str, actor: str) -> None:
+        """Notes that a suggestion was shown, clicked, copied or dismissed.
+
+        Raises:
+            NotFoundError: the suggestion is not of this call.
+        """
+        await self._change(session_id, suggestion_id, {_MARKS[action]: True}, {"action": action, "actor": actor})
+
+    async def ask(self, session_id: UUID, text: str, request_id: str | None) -> None:
+        """Asks the knowledge base; the answer goes to everybody on the call.
+
+        Raises:
+            InvalidError: an empty or too long question.
+            RequestError: 503, the knowledge base does not answer.
+        """
+        question = text.strip()
+        if not question or len(question) > MAX_QUESTION_CHARS:
+            raise InvalidError(f"A question has 1 to {MAX_QUESTION_CHARS} characters.")
+        if request_id is not None and not self._first_time(session_id, request_id):
+            return
+        times: list[StageTime] = []
+
+        async def emit(event: Event) -> None:
+            if isinstance(event, StageFinished):
+                times.append(StageTime(event.stage, event.elapsed_ms, event.confidence))
+
+        try:
+            query = manual_query(self._turn(session_id, question), question)
+            outcome = await self.pipeline().help(query, emit)
+        except UpstreamError as error:
+            self._asked.pop((session_id, request_id or ""), None)
+            detail = "The knowledge base does not answer just now. Try again in a moment."
+            raise RequestError("knowledge_unavailable", 503, detail) from error
+        given = given_by(outcome, kinds=("manual_answer", "article"), turn=None, now=datetime.now(UTC))
+        kind = outcome.kind.value
+        payload = suggestions_payload(given, query=question, outcome=kind)
+        async with self.sessions.begin() as session:
+            rows = [{"session_id": session_id, **row} for row in given.suggestion_rows]
+            await suggestions.insert_suggestions(session, rows)
+            actions = [{"session_id": session_id, **row} for row in action_rows(times, None)]
+            await suggestions.insert_actions(session, actions)
+            await _append_event(session, session_id, "suggestions", payload)
+        self._stored(session_id)
+
+    def _turn(self, session_id: UUID, question: str) -> Turn:
+        """A turn that holds nothing but the question: what was typed stands alone."""
+        segment = Segment(id="manual", number=1, speaker=Speaker.AGENT, text=question, start_s=0.0, end_s=0.0)
+        return Turn(call_id=session_id, number=1, transcript=(segment,), new=(segment,))
+
+    def _first_time(self, session_id: UUID, request_id: str) -> bool:
+        key = (session_id, request_id[:100])
+        if key in self._asked:
+            return False
+        self._asked[key] = None
+        while len(self._asked) > _REMEMBERED_REQUESTS:
+            self._asked.popitem(last=False)
+        return True
+
+    async def _change(self, session_id: UUID, suggestion_id: UUID, values: Json, log: Json) -> None:
+        async with self.sessions.begin() as session:
+            row = await suggestions.lock_suggestion(session, session_id, suggestion_id)
+            if row is None:
+                raise NotFoundError("unknown_suggestion", "This call has no such suggestion.")
+            if all(getattr(row, name) == value for name, value in values.items()):
+                return
+            await suggestions.change_suggestion(session, suggestion_id, values)
+            await suggestions.record(session, suggestion_id=suggestion_id, **log)
+            await _append_event(session, session_id, "suggestion_updated", _state(row, values))
+        self._stored(session_id)
+
+    def _stored(self, session_id: UUID) -> None:
+        self.runners.hub.wake(session_id)
+        self.runners.announce()
+
+
+def _state(row: Suggestion, values: Json) -> Json:
+    state = {name: values.get(name, getattr(row, name)) for name in _STATE}
+    return {"suggestion_id": str(row.id), **state}
+
+
+async def _append_event(session: Session, session_id: UUID, kind: str, payload: Json) -> None:
+    numbers = await calls.take_numbers(session, session_id, segments=0, events=1)
+    if numbers is None:
+        raise NotFoundError("unknown_session", "There is no such call session.")
+    await calls.insert_events(session, session_id, numbers.event, [(kind, payload)])

@@ -1,0 +1,324 @@
+"""Knowledge: takes documents in, keeps the index in step with the tables, and lets people read articles."""
+
+import asyncio
+import base64
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+import structlog
+from msgspec import Struct
+
+from assist.db import articles as reads
+from assist.db import knowledge as rows
+from assist.db.articles import KnowledgeNames
+from assist.db.engine import Session, Sessions
+from assist.errors import ConflictError, InvalidError, NotFoundError
+from assist.indexing import Indexer
+from knowledge_ingest.chunk import Splitter
+from knowledge_ingest.documents import Document, Unreadable, one_line
+from knowledge_ingest.load import article_id, passage_id
+
+_BATCH_CHARS = 1_000_000
+_PAGE_MAX = 100
+_SEARCH_CHARS_MAX = 200
+_SEARCH_WORDS_MAX = 8
+
+__all__ = [
+    "ArticlePage",
+    "ArticleTextView",
+    "ArticleView",
+    "Indexer",
+    "Knowledge",
+    "KnowledgeCounts",
+    "KnowledgeNames",
+    "StoreReport",
+]
+
+log = structlog.get_logger(__name__)
+
+
+class StoreReport(Struct, frozen=True, kw_only=True):
+    """What an ingest changed."""
+
+    added: int
+    """Articles that are new, or back after they had disappeared."""
+    updated: int
+    unchanged: int
+    removed: int
+    passages: int
+    """Passages written, which now wait for the index."""
+    unreadable: tuple[Unreadable, ...]
+    notes: tuple[str, ...]
+    """What was odd about documents that were taken in, each with its uri."""
+
+
+class ArticleView(Struct, frozen=True, kw_only=True):
+    """An article in a list."""
+
+    id: UUID
+    title: str
+    version: int
+    url: str | None
+    tags: list[str]
+    language: str
+    updated_at: datetime
+    status: str
+
+
+class ArticleTextView(Struct, frozen=True, kw_only=True):
+    """An article to read."""
+
+    id: UUID
+    title: str
+    version: int
+    url: str | None
+    tags: list[str]
+    language: str
+    updated_at: datetime
+    status: str
+    body: str
+    """Markdown. Offsets of citations count its characters (code points)."""
+
+
+class ArticlePage(Struct, frozen=True, kw_only=True):
+    """Part of a list."""
+
+    items: list[ArticleView]
+    total: int
+    next: str | None
+    """Cursor of the next part; None at the end."""
+
+
+class KnowledgeCounts(Struct, frozen=True, kw_only=True):
+    """Sizes, for health checks."""
+
+    articles: dict[str, int]
+    """By status: draft, approved, archived."""
+    passages: dict[str, int]
+    """By state: pending, indexed, removing."""
+
+
+@dataclass(kw_only=True)
+class _Tally:
+    """Counts up during one ingest."""
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    passages: int = 0
+    seen: set[str] = field(default_factory=set)
+    unreadable: list[Unreadable] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def take(self, batch: Iterable[Document | Unreadable]) -> list[Document]:
+        """The documents of a batch, each uri once; the rest is remembered."""
+        documents: list[Document] = []
+        for item in batch:
+            if isinstance(item, Unreadable):
+                self.unreadable.append(item)
+            elif item.uri in self.seen:
+                reason = "Another document has the same name in this source. Give it another name."
+                self.unreadable.append(Unreadable(uri=item.uri, reason=reason))
+            else:
+                self.seen.add(item.uri)
+                documents.append(item)
+                if item.note:
+                    self.notes.append(f"{item.uri}: {item.note}")
+        return documents
+
+    def gone(self, approved: dict[str, UUID]) -> list[UUID]:
+        """Articles that the source does not have any more; what merely could not be read is kept."""
+        kept = {item.uri for item in self.unreadable if not item.empty}
+        return [
+            id_
+            for uri, id_ in approved.items()
+            if uri not in self.seen and not any(place in kept for place in _places(uri))
+        ]
+
+    def report(self) -> StoreReport:
+        """As it stands."""
+        return StoreReport(
+            added=self.added,
+            updated=self.updated,
+            unchanged=self.unchanged,
+            removed=self.removed,
+            passages=self.passages,
+            unreadable=tuple(self.unreadable),
+            notes=tuple(self.notes),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Knowledge:
+    """The tables about knowledge. Never touches the index: whoever runs the `Indexer` does that."""
+
+    sessions: Sessions
+    indexing: Callable[[Session], Awaitable[None]]
+    """Has the index brought up to date once the given session's transaction is committed."""
+    splitter: Splitter = field(default_factory=Splitter)
+    batch_documents: int = 50
+    """Documents of one transaction."""
+    lock_wait_s: float = 60.0
+    """How long to wait for another ingest of the same source."""
+
+    async def store(
+        self, source: str, documents: Iterable[Document | Unreadable], *, prune: bool = True
+    ) -> StoreReport:
+        """Takes over what a source has now; with `prune`, what it has no more is archived.
+
+        A document that was stored before with the same content is left alone. The documents are drawn one
+        batch at a time, in a thread. An ingest that breaks off has stored its first batches and removed
+        nothing; the next one completes it.
+
+        Raises:
+            ConflictError: another ingest of the source is still running.
+        """
+        tally = _Tally()
+        iterator = iter(documents)
+        try:
+            async with rows.exclusive(self.sessions, f"source\n{source}", self.lock_wait_s):
+                while batch := await asyncio.to_thread(_draw, iterator, self.batch_documents):
+                    await self._store_batch(source, tally.take(batch), tally)
+                if prune:
+                    await self._prune(source, tally)
+        except rows.HeldElsewhereError:
+            detail = "Another ingest of this source is running. Try again when it has ended."
+            raise ConflictError("ingest_running", detail) from None
+        counts = {name: getattr(tally, name) for name in ("added", "updated", "unchanged", "removed", "passages")}
+        log.info("knowledge_stored", unreadable=len(tally.unreadable), **counts)
+        return tally.report()
+
+    async def article(self, id_: UUID, version: int | None = None) -> ArticleTextView:
+        """The current version or an older one; also of archived articles, which citations still point to.
+
+        Raises:
+            NotFoundError: no such article or version.
+        """
+        async with self.sessions() as session:
+            row = await reads.article(session, id_, version)
+        if row is None:
+            detail = "There is no such article, or not in this version. It may never have been stored here."
+            raise NotFoundError("article_not_found", detail)
+        return msgspec.convert(row, ArticleTextView, from_attributes=True)
+
+    async def articles(self, text: str = "", limit: int = 20, cursor: str | None = None) -> ArticlePage:
+        """Articles in force that have every word of `text`; at most 100 at a time.
+
+        Raises:
+            InvalidError: the cursor is not one of ours.
+        """
+        words = one_line(text)[:_SEARCH_CHARS_MAX].split()[:_SEARCH_WORDS_MAX]
+        limit = max(1, min(limit, _PAGE_MAX))
+        after = _read_cursor(cursor) if cursor else None
+        async with self.sessions() as session:
+            found, total = await reads.articles(session, words, after, limit + 1)
+        items = [msgspec.convert(row, ArticleView, from_attributes=True) for row in found[:limit]]
+        following = _cursor(found[limit - 1]) if len(found) > limit else None
+        return ArticlePage(items=items, total=total, next=following)
+
+    async def counts(self) -> KnowledgeCounts:
+        """How much there is, and how much the index is behind."""
+        async with self.sessions() as session:
+            return KnowledgeCounts(
+                articles={"draft": 0, "approved": 0, "archived": 0} | await reads.counts_by(session, "status"),
+                passages={"pending": 0, "indexed": 0, "removing": 0} | await reads.counts_by(session, "state"),
+            )
+
+    async def names(self) -> KnowledgeNames:
+        """What the articles in force are called and are about."""
+        async with self.sessions() as session:
+            return await reads.names(session)
+
+    async def texts(self) -> list[str]:
+        """Text of every passage in force."""
+        async with self.sessions() as session:
+            return await reads.passage_texts(session)
+
+    async def revision(self) -> str:
+        """Another value whenever an article has changed; cheap enough to ask every few seconds."""
+        async with self.sessions() as session:
+            number, changed_at = await reads.last_change(session)
+        return f"{number}@{changed_at.isoformat() if changed_at else ''}"
+
+    async def _store_batch(self, source: str, documents: Sequence[Document], tally: _Tally) -> None:
+        async with self.sessions() as session:
+            known = await rows.known_articles(session, source, [document.uri for document in documents])
+        revisions = await asyncio.to_thread(self._revisions, source, documents, known)
+        if revisions:
+            async with self.sessions.begin() as session:
+                await rows.write_revisions(session, revisions)
+                await self.indexing(session)
+        for revision in revisions:
+            before = known.get(revision.document.uri)
+            tally.updated += before is not None and before.status == "approved"
+            tally.passages += len(revision.chunks)
+            if not revision.chunks:
+                tally.notes.append(f"{revision.document.uri}: It has only headings, so nothing of it can be found.")
+        changed = {revision.document.uri for revision in revisions}
+        tally.unchanged += len(documents) - len(revisions)
+        tally.added += sum(uri not in known or known[uri].status != "approved" for uri in changed)
+
+    def _revisions(
+        self, source: str, documents: Sequence[Document], known: dict[str, rows.KnownArticle]
+    ) -> list[rows.Revision]:
+        revisions: list[rows.Revision] = []
+        for document in documents:
+            before = known.get(document.uri)
+            same = before is not None and before.content_hash == document.content_hash
+            if before is not None and same and before.status == "approved":
+                continue
+            id_ = before.id if before else article_id(source, document.uri)
+            version = before.version + (not same) if before else 1
+            chunks = ((passage_id(id_, version, chunk), chunk) for chunk in self.splitter.split(document))
+            revisions.append(
+                rows.Revision(article_id=id_, version=version, source=source, document=document, chunks=tuple(chunks))
+            )
+        return revisions
+
+    async def _prune(self, source: str, tally: _Tally) -> None:
+        async with self.sessions() as session:
+            gone = tally.gone(await rows.approved_uris(session, source))
+        for start in range(0, len(gone), self.batch_documents):
+            batch = gone[start : start + self.batch_documents]
+            async with self.sessions.begin() as session:
+                await rows.archive(session, batch)
+                await self.indexing(session)
+            tally.removed += len(batch)
+
+
+def _draw(iterator: Iterator[Document | Unreadable], limit: int) -> list[Document | Unreadable]:
+    batch: list[Document | Unreadable] = []
+    chars = 0
+    for item in iterator:
+        batch.append(item)
+        chars += len(item.body) if isinstance(item, Document) else 0
+        if len(batch) >= limit or chars >= _BATCH_CHARS:
+            break
+    return batch
+
+
+def _places(uri: str) -> Iterator[str]:
+    """The document itself, its file, the folders above it, and the whole source."""
+    yield uri
+    file = uri.partition("#")[0]
+    parts = file.split("/")
+    for count in range(len(parts), 0, -1):
+        yield "/".join(parts[:count])
+    yield "."
+
+
+def _cursor(row: reads.ArticleRow) -> str:
+    key = reads.ArticleKey(rank=row.rank, title=row.title, id=row.id)
+    return base64.urlsafe_b64encode(msgspec.json.encode(key)).decode("ascii").rstrip("=")
+
+
+def _read_cursor(cursor: str) -> reads.ArticleKey:
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        return msgspec.json.decode(base64.urlsafe_b64decode(padded.encode("ascii")), type=reads.ArticleKey)
+    except (ValueError, msgspec.MsgspecError) as error:
+        raise InvalidError("The cursor is not one that this server gave.", code="invalid_cursor") from error

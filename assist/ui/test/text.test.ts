@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { blocksOf, confidenceOf, quotedPieces, showsQuote, splitAnswer } from '../src/shared/answer-text.js';
+import { piecesOf } from '../src/shared/entities.js';
+import { duration } from '../src/shared/format.js';
+import { transcriptionDelayS } from '../src/store/delay.js';
+import { DEFAULT_KEYMAP, conflictOf, keysOf, shortcutFor } from '../src/store/shortcuts.js';
+import { call, segment } from './samples.js';
+
+const press = { key: '', code: '', altKey: false, ctrlKey: false, metaKey: false, shiftKey: false };
+
+test('the headline is the first sentence and the rest is what it leaves out', () => {
+  const answer = splitAnswer('Hold **Reset** for ten seconds. Then wait.\n- Two minutes');
+  assert.deepEqual(answer, { headline: 'Hold Reset for ten seconds.', rest: 'Then wait.\n- Two minutes' });
+});
+
+test('a version number or an abbreviation inside a sentence does not end it', () => {
+  assert.equal(splitAnswer('Install version 4.1 of the app, e.g. from the store.').rest, '');
+});
+
+test('a headline has at most 25 words and then the whole answer follows', () => {
+  const text = Array.from({ length: 40 }, (_, index) => `word${index}`).join(' ');
+  const { headline, rest } = splitAnswer(text);
+  assert.deepEqual([headline.split(' ').length, headline.endsWith('word24 …'), rest], [26, true, text]);
+});
+
+test('lists and paragraphs of an answer are told apart', () => {
+  const kinds = blocksOf('First.\n\n1. one\n2. two\n- bullet').map((block) => [block.kind, block.lines.length]);
+  assert.deepEqual(kinds, [['paragraph', 1], ['steps', 2], ['bullets', 1]]);
+});
+
+test('confidence is said in words', () => {
+  assert.deepEqual([0.9, 0.7, 0.2].map(confidenceOf), ['exact', 'likely', 'possible']);
+});
+
+test('words taken from the source are marked where they stand, and not quoted twice', () => {
+  assert.deepEqual(quotedPieces('So hold reset now.', ['hold reset']), [
+    { text: 'So ', quoted: false },
+    { text: 'hold reset', quoted: true },
+    { text: ' now.', quoted: false },
+  ]);
+  assert.equal(showsQuote(['Hold reset.', 'Wait two minutes.'], 'hold reset. Wait  two minutes.'), true);
+  assert.equal(showsQuote(['Hold reset.'], 'Press the button.'), false);
+});
+
+test('entities are found as whole words whatever their case, with signs in them', () => {
+  const pieces = piecesOf('Error e-4012 (not E-40123), C++ 5.', [
+    { type: 'error_code', value: 'E-4012' },
+    { type: 'product', value: 'C++' },
+  ]);
+  assert.deepEqual(pieces.filter((piece) => piece.entity).map((piece) => piece.text), ['e-4012', 'C++']);
+});
+
+test('times of a call are short to read', () => {
+  assert.deepEqual([7, 247, 3760].map(duration), ['0:07', '4:07', '1:02:40']);
+});
+
+test('the transcription is late by the lag beyond the promptest segment', () => {
+  const prompt = segment(1, { end_time: 10, received_at: '2026-01-05T10:00:11Z' });
+  const late = segment(2, { end_time: 20, received_at: '2026-01-05T10:00:29Z' });
+  assert.equal(transcriptionDelayS(call(), [prompt, late]), 8);
+  assert.equal(transcriptionDelayS(call(), [prompt]), 0);
+});
+
+test('a shortcut needs a modifier, and AltGr types characters', () => {
+  assert.equal(keysOf({ ...press, key: 'k', code: 'KeyK' }), null);
+  assert.equal(keysOf({ ...press, key: 'k', code: 'KeyK', altKey: true, getModifierState: () => true }), null);
+  assert.equal(shortcutFor(DEFAULT_KEYMAP, { ...press, key: 'k', code: 'KeyK', altKey: true }), 'ask');
+});
+
+test('a key that types a sign with Alt still counts by its place', () => {
+  assert.equal(shortcutFor(DEFAULT_KEYMAP, { ...press, key: 'ç', code: 'KeyC', altKey: true }), 'copy');
+});
+
+test('two shortcuts cannot share keys', () => {
+  assert.equal(conflictOf(DEFAULT_KEYMAP, 'copy', 'Alt+K'), 'ask');
+  assert.equal(conflictOf(DEFAULT_KEYMAP, 'copy', 'Alt+C'), null);
+});

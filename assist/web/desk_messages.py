@@ -1,0 +1,119 @@
+"""What a desk says over its socket, as typed messages, and how each is carried out."""
+
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from assist.access import Principal
+from assist.errors import NotPermittedError, RequestError
+from assist.services import Services
+from assist.views import Json
+
+_MESSAGES_PER_MINUTE = 240
+
+
+class Feedback(Struct, frozen=True, kw_only=True, tag="feedback"):
+    """What the agent thinks of a suggestion."""
+
+    suggestion_id: UUID
+    feedback: Literal["helpful", "not_helpful", "irrelevant"]
+    reason: str | None = None
+
+
+class Shown(Struct, frozen=True, kw_only=True, tag="shown"):
+    """A suggestion was visible."""
+
+    suggestion_id: UUID
+
+
+class Clicked(Struct, frozen=True, kw_only=True, tag="clicked"):
+    """A suggestion was opened."""
+
+    suggestion_id: UUID
+
+
+class Copied(Struct, frozen=True, kw_only=True, tag="copied"):
+    """A suggestion's answer was copied."""
+
+    suggestion_id: UUID
+
+
+class Dismissed(Struct, frozen=True, kw_only=True, tag="dismissed"):
+    """A suggestion was put away."""
+
+    suggestion_id: UUID
+
+
+class Ask(Struct, frozen=True, kw_only=True, tag="ask"):
+    """A question to the knowledge base."""
+
+    text: str
+    request_id: str | None = None
+
+
+DeskMessage = Feedback | Shown | Clicked | Copied | Dismissed | Ask
+_MARKS = {Shown: "shown", Clicked: "clicked", Copied: "copied", Dismissed: "dismissed"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inbox:
+    """Carries out the messages of one socket."""
+
+    services: Services
+    principal: Principal
+    session_id: UUID
+    _times: deque[float] = field(default_factory=deque)
+
+    async def take(self, text: str) -> Json | None:
+        """One message. Returns what to tell the sender when it cannot be done.
+
+        Raises:
+            RequestError: 429, too many messages; the socket is to be closed.
+        """
+        self._count()
+        try:
+            message = msgspec.json.decode(text, type=DeskMessage)
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
+            return error_message("invalid_message", "This message is not one the server understands.")
+        try:
+            await self._carry_out(message)
+        except RequestError as error:
+            return error_message(error.code, error.detail)
+        return None
+
+    async def _carry_out(self, message: DeskMessage) -> None:
+        if not self.principal.may_act:
+            raise NotPermittedError("This account may watch the call, not act on it.")
+        desk, actor = self.services.desk, self.principal.actor
+        match message:
+            case Feedback():
+                await desk.give_feedback(
+                    self.session_id,
+                    message.suggestion_id,
+                    feedback=message.feedback,
+                    reason=message.reason,
+                    actor=actor,
+                )
+            case Ask():
+                await desk.ask(self.session_id, message.text, message.request_id)
+            case _:
+                action = _MARKS[type(message)]
+                await desk.mark(self.session_id, message.suggestion_id, action=action, actor=actor)
+
+    def _count(self) -> None:
+        now = time.monotonic()
+        while self._times and self._times[0] < now - 60.0:
+            self._times.popleft()
+        if len(self._times) >= _MESSAGES_PER_MINUTE:
+            raise RequestError("too_many_messages", 429, "Too many messages within a minute.")
+        self._times.append(now)
+
+
+def error_message(code: str, detail: str) -> Json:
+    """An error about something that the other side sent."""
+    return {"type": "error", "code": code, "detail": detail}

@@ -1,0 +1,58 @@
+"""The screens: the bundle of `assist/ui`, under a strict content security policy."""
+
+
+from typing import Any
+
+from litestar import MediaType, Response, Router, get
+from litestar.static_files import create_static_files_router
+
+from assist.ui_bundle import UI_DIRECTORY
+
+
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'; "
+    "require-trusted-types-for 'script'; trusted-types lit-html"
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "Cache-Control": "no-cache",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+_NOT_BUILT = (
+    "<!doctype html><html lang=en><title>Assist</title><h1>The screens were not built</h1>"
+    "<p>This installation has no bundle, because the npm registry could not be reached when it was installed. "
+    "The API works. Reinstall with the registry in reach (ASSIST_UI=required makes a failure visible)."
+)
+
+
+@get("/", include_in_schema=False, exclude_from_auth=True)
+async def desk() -> Response[str]:
+    """The agent desk."""
+    return _page("desk.html")
+
+
+@get("/articles/{article_id:str}", include_in_schema=False, exclude_from_auth=True)
+async def article(article_id: str) -> Response[str]:
+    """An article, opened at a passage; the page itself asks for the text and needs a session for it."""
+    return _page("article.html")
+
+
+def page_routes() -> list[Any]:
+    """The pages, and their assets where they were built."""
+    routes: list[Any] = [desk, article]
+    if UI_DIRECTORY.is_dir():
+        assets: Router = create_static_files_router(
+            path="/assets", directories=[UI_DIRECTORY], opt={"exclude_from_auth": True}
+        )
+        routes.append(assets)
+    return routes
+
+
+def _page(name: str) -> Response[str]:
+    path = UI_DIRECTORY / name
+    if not path.is_file():
+        return Response(_NOT_BUILT, status_code=503, media_type=MediaType.HTML)
+    return Response(path.read_text(encoding="utf-8"), media_type=MediaType.HTML, headers=_HEADERS)

@@ -1,0 +1,159 @@
+"""The composition root: which adapter stands behind which port. Importing this loads the embedding model's library."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from uuid import uuid4
+
+import structlog
+
+from assist.accounts import Accounts
+from assist.background import Background
+from assist.calls import Calls
+from assist.db.engine import Sessions, libpq_url
+from assist.db.errors import DatabaseError
+from assist.db.wakeup import WakeUps
+from assist.delivery import Hub
+from assist.desk import Desk
+from assist.jobs import enqueue_indexing
+from assist.indexing import Indexer
+from assist.knowledge import Knowledge
+from assist.live import Runners
+from assist.services import Services
+from assist.settings import Settings
+from assist.storage import open_storage
+from assist.tasks import Worker
+from assist.thinking import Thinking
+from assist.turns import TurnRunner
+from integrations.embedding import LocalEmbedder
+from integrations.packaged_model import PACKAGED_MODEL
+from integrations.qdrant.edge import EdgeIndex
+from integrations.qdrant.layout import Layout
+from integrations.qdrant.server import ServerIndex
+
+_LEARN_EVERY_S = 2.0
+
+log = structlog.get_logger(__name__)
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    """The application, with its background work running. The model loads meanwhile; /health tells when it is ready.
+
+    Raises:
+        SettingsError, EmbeddedDatabaseError: the database cannot be used; says why.
+        UpstreamError: the index cannot be opened; says what to do.
+    """
+    async with AsyncExitStack() as stack:
+        storage = await stack.enter_async_context(open_storage(settings))
+        embedder = make_embedder(settings)
+        stack.push_async_callback(embedder.close)
+        index = await open_index(settings, embedder)
+        stack.push_async_callback(index.close)
+
+        sessions, conninfo = storage.sessions, libpq_url(storage.url)
+        wakeups = WakeUps(conninfo=conninfo)
+        hub = Hub(sessions=sessions)
+        thinking = Thinking(embedder=embedder, index=index, threshold=settings.pipeline.suggestion_threshold)
+        runners = Runners(
+            owner=f"{socket.gethostname()}-{uuid4().hex[:12]}",
+            sessions=sessions,
+            turn_runner=TurnRunner(sessions=sessions, pipeline=thinking.pipeline),
+            hub=hub,
+            announce=wakeups.send,
+        )
+        knowledge = Knowledge(sessions=sessions, indexing=enqueue_indexing)
+        indexer = Indexer(sessions=sessions, embedder=embedder, index=index)
+
+        async def heard() -> None:
+            try:
+                await hub.check()
+                await runners.scan()
+            except DatabaseError as error:
+                log.warning("database_not_read", error=type(error).__name__)
+
+        background = await stack.enter_async_context(Background.running())
+        stack.push_async_callback(runners.stop)
+        background.start("model", embedder.load)
+        background.start("wakeups", lambda: wakeups.run(heard))
+        background.start("jobs", Worker(conninfo=conninfo, indexer=indexer).run)
+        background.start("vocabulary", lambda: _keep_learning(knowledge, thinking))
+        background.start("index_check", indexer.reconcile)
+        yield Services(
+            accounts=Accounts(sessions=sessions, session_lifetime=timedelta(hours=settings.web.session_hours)),
+            calls=Calls(sessions=sessions, runners=runners, hub=hub),
+            desk=Desk(sessions=sessions, pipeline=thinking.pipeline, runners=runners),
+            hub=hub,
+            index=index,
+            indexer=indexer,
+            knowledge=knowledge,
+            model_ready=lambda: embedder.ready,
+            runners=runners,
+            sessions=sessions,
+            settings=settings.web,
+        )
+
+
+@asynccontextmanager
+async def open_indexer(settings: Settings, sessions: Sessions, *, anew: bool = False) -> AsyncIterator[Indexer]:
+    """An indexer for a command without a server; `anew` forgets an index that another model or layout has made.
+
+    Raises:
+        IndexInUseError: a server holds the index.
+        UpstreamError: it cannot be opened; says what to do.
+    """
+    embedder = make_embedder(settings)
+    try:
+        index = await open_index(settings, embedder, anew=anew)
+        try:
+            yield Indexer(sessions=sessions, embedder=embedder, index=index)
+        finally:
+            await index.close()
+    finally:
+        await embedder.close()
+
+
+def make_embedder(settings: Settings) -> LocalEmbedder:
+    """The model that the settings name, not loaded yet."""
+    return LocalEmbedder(settings.embedding.model or PACKAGED_MODEL, threads=settings.embedding.threads)
+
+
+async def open_index(settings: Settings, embedder: LocalEmbedder, *, anew: bool = False) -> EdgeIndex | ServerIndex:
+    """The index that the settings name.
+
+    Raises:
+        UpstreamError: it cannot be opened; says what to do.
+    """
+    qdrant = settings.qdrant
+    if embedder.model != PACKAGED_MODEL:
+        await embedder.load()
+    layout = Layout(model=embedder.model, dimensions=embedder.dimensions)
+    if qdrant.url is None:
+        return await EdgeIndex.open(qdrant.directory, layout, recreate=anew)
+    api_key = qdrant.api_key.get_secret_value() if qdrant.api_key else None
+    server = ServerIndex.connect(qdrant.url, layout, api_key=api_key, collection=qdrant.collection)
+    if anew:
+        await server.recreate()
+    return server
+
+
+async def optimize(indexer: Indexer) -> None:
+    """Builds the embedded index's search structure; a server does that by itself."""
+    if isinstance(indexer.index, EdgeIndex):
+        await indexer.index.optimize()
+
+
+async def _keep_learning(knowledge: Knowledge, thinking: Thinking) -> None:
+    """Has the pipeline learn the words of the knowledge base whenever that has changed, in every process."""
+    seen: object = None
+    while True:
+        try:
+            marker = await knowledge.revision()
+            if marker != seen:
+                await thinking.learn(await knowledge.names(), await knowledge.texts())
+                seen = marker
+        except DatabaseError as error:
+            log.warning("vocabulary_not_read", error=type(error).__name__)
+        await asyncio.sleep(_LEARN_EVERY_S)

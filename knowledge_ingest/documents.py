@@ -1,0 +1,120 @@
+"""What a source gives: documents, and what could not be read."""
+
+import hashlib
+import math
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import force_setattr
+
+EVERYONE = "everyone"
+ENGLISH = "en"
+
+_TITLE_CHARS_MAX = 300
+_DEPTH_MAX = 8
+_HIDDEN = dict.fromkeys([0, 0xFEFF])
+_SURROGATES = dict.fromkeys(range(0xD800, 0xE000), "\N{REPLACEMENT CHARACTER}")
+
+
+class Document(Struct, frozen=True, kw_only=True):
+    """One article as its source has it now. Text is normalised on creation, so offsets into `body` hold.
+
+    Raises:
+        ValueError: body or title has no text.
+    """
+
+    uri: str
+    """Unique within the source: relative path with "/", for a row of a table with "#row" behind it."""
+    title: str
+    body: str
+    """Markdown; citations point into it."""
+    url: str | None = None
+    """Where people read the original; http or https."""
+    tags: tuple[str, ...] = ()
+    audience: str = EVERYONE
+    language: str = ENGLISH
+    """BCP 47 tag."""
+    author: str | None = None
+    updated_at: datetime | None = None
+    """As the source states it, aware; never the time of the file, which changes without the text."""
+    attributes: Mapping[str, Any] = {}
+    """Further metadata as JSON values. "product" names what the article is about."""
+    note: str | None = None
+    """What was odd about reading it, for the person who runs the ingest; not part of the content."""
+
+    def __post_init__(self) -> None:
+        """Normalises every text."""
+        force_setattr(self, "uri", legible(self.uri))
+        force_setattr(self, "title", one_line(self.title)[:_TITLE_CHARS_MAX])
+        force_setattr(self, "body", legible(self.body))
+        force_setattr(self, "tags", distinct(self.tags))
+        force_setattr(self, "audience", one_line(self.audience) or EVERYONE)
+        force_setattr(self, "language", one_line(self.language).replace("_", "-") or ENGLISH)
+        force_setattr(self, "attributes", _json_object(self.attributes))
+        if not self.title or not self.body.strip():
+            raise ValueError(f"A document needs a title and a body; {self.uri!r} lacks one.")
+
+    @property
+    def content_hash(self) -> str:
+        """Over everything but the place it came from: equal hash, nothing to do."""
+        content = (
+            self.title,
+            self.body,
+            self.url,
+            self.tags,
+            self.audience,
+            self.language,
+            self.author,
+            self.updated_at,
+            self.attributes,
+        )
+        return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()
+
+
+class Unreadable(Struct, frozen=True, kw_only=True):
+    """Something that is there but gave no document. What was known of it before stays known."""
+
+    uri: str
+    """Of a document, or of the file or folder that would have given some; "." for the whole source."""
+    reason: str
+    """For people: what is wrong and what to do."""
+    empty: bool = False
+    """Readable, but without content: what was known of it is gone."""
+
+
+def legible(text: str) -> str:
+    """The text with one kind of line end, composed characters, and nothing that PostgreSQL refuses."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", lines.translate(_HIDDEN | _SURROGATES))
+
+
+def one_line(text: str) -> str:
+    """Legible, with every run of white space as one blank."""
+    return " ".join(legible(text).split())
+
+
+def distinct(names: tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    """Names on one line each, without empty ones and repeats; case is kept but does not tell names apart."""
+    found: dict[str, str] = {}
+    for name in map(one_line, names):
+        if name:
+            found.setdefault(name.casefold(), name)
+    return tuple(found.values())
+
+
+def _json_object(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {legible(str(key)): _json_value(value, 1) for key, value in values.items()}
+
+
+def _json_value(value: Any, depth: int) -> Any:
+    if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    if isinstance(value, Mapping) and depth < _DEPTH_MAX:
+        return {legible(str(key)): _json_value(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, list | tuple) and depth < _DEPTH_MAX:
+        return [_json_value(item, depth + 1) for item in value]
+    return legible(str(value))
