@@ -12,11 +12,11 @@ from uuid import UUID, uuid4
 
 from msgspec import Struct
 from pwdlib import PasswordHash
-from assist.db.errors import IntegrityError
 
 from assist.access import KeyScope, Machine, Person, Role
 from assist.db import accounts
-from assist.db.engine import Sessions
+from assist.db.engine import Session, Sessions
+from assist.db.errors import IntegrityError
 from assist.db.models import ApiKey, User
 from assist.errors import ConflictError, InvalidError, NotAuthenticatedError, NotFoundError, RequestError
 
@@ -257,7 +257,7 @@ class Accounts:
             async with self.sessions.begin() as session:
                 await accounts.touch_key(session, key_id)
 
-    async def _user(self, session: accounts.Session, email: str) -> User:
+    async def _user(self, session: Session, email: str) -> User:
         user = await accounts.user_by_email(session, email)
         if user is None:
             raise NotFoundError("unknown_user", f"There is no user {email}. `assist users list` shows them.")

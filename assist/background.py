@@ -41,8 +41,8 @@ async def _persist(name: str, work: Callable[[], Awaitable[object]]) -> None:
     while True:
         try:
             await work()
-        except Exception as error:  # noqa: BLE001 - the outermost edge of a task: it is logged and tried again
-            log.error("background_work_failed", work=name, error=type(error).__name__, exc_info=error)
+        except Exception as error:
+            log.exception("background_work_failed", work=name, error=type(error).__name__)
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, _LAST_RETRY_S)
         else:

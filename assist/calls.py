@@ -7,12 +7,12 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from msgspec import Struct
-from assist.db.errors import IntegrityError
 
 from assist.access import KeyScope, Machine, Person, Principal, may_use_any_call
 from assist.db import calls, deployment, suggestions, turns
 from assist.db.calls import CallFilter, NewCall, NewSegment
 from assist.db.engine import Session, Sessions
+from assist.db.errors import IntegrityError
 from assist.db.models import CallSession
 from assist.db.models.base import Json
 from assist.delivery import Hub

@@ -5,7 +5,7 @@ and go straight to the followers in this process.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -102,7 +102,7 @@ class Hub:
                 self._seen[session_id] = state
                 self.wake(session_id)
 
-    async def follow(self, session_id: UUID, cursor: Cursor) -> AsyncIterator[Json]:
+    async def follow(self, session_id: UUID, cursor: Cursor) -> AsyncGenerator[Json]:
         """Messages of a call without end: hello, perhaps a reset, the log after the cursor, then live.
 
         Ends by itself only when the caller closes it. No database session is held while waiting.

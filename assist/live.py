@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import structlog
-from assist.db.errors import DatabaseError
 
 from assist.db import turns
 from assist.db.engine import Sessions
+from assist.db.errors import DatabaseError
 from assist.delivery import Hub
 from assist.live_call import LiveCall
 from assist.turns import TurnRunner

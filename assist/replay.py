@@ -135,7 +135,9 @@ class Replay:
         self, client: httpx.AsyncClient, path: str, body: dict[str, Any], headers: dict[str, str] | None = None
     ) -> dict[str, Any]:
         """Sends until the server takes it; only what the server may accept later is sent again."""
-        async for attempt in stamina.retry_context(on=_worth_another, attempts=None, timeout=_RETRY_FOR_S, wait_max=2.0):
+        async for attempt in stamina.retry_context(
+            on=_worth_another, attempts=None, timeout=_RETRY_FOR_S, wait_max=2.0
+        ):
             with attempt:
                 response = await client.post(f"/api/realtime/{path}", json=body, headers=headers)
                 response.raise_for_status()

@@ -14,7 +14,6 @@ from pydantic_settings import (
 )
 
 
-
 class SettingsError(Exception):
     """A setting is missing or wrong; the message names it and says what it takes."""
 
@@ -43,7 +42,8 @@ class EmbeddingSettings(BaseModel):
 
     model: str | None
     """sentence-transformers name or path; None: the packaged MiniLM."""
-    threads: int
+    threads: int | None
+    """Of torch; None: half the processors, at most 4."""
 
 
 class PipelineSettings(BaseModel):
@@ -81,7 +81,7 @@ class Settings(BaseSettings):
         default="assist_passages", validation_alias=AliasChoices("QDRANT_COLLECTION", "qdrant_collection")
     )
     embedding_model: str | None = None
-    embedding_threads: int = Field(default=2, ge=1, le=64)
+    embedding_threads: int | None = Field(default=None, ge=1, le=64)
     suggestion_threshold: float | None = Field(default=None, ge=0.0, le=1.0)
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)

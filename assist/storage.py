@@ -5,10 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from assist.db.errors import OperationalError, ProgrammingError
-
 from assist.db import deployment, embedded, migrate
 from assist.db.engine import Sessions, create_engine, create_sessions
+from assist.db.errors import OperationalError, ProgrammingError
 from assist.settings import Settings, SettingsError
 
 

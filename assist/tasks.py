@@ -8,8 +8,8 @@ import procrastinate
 import structlog
 from procrastinate.exceptions import ProcrastinateException
 
-from assist.jobs import INDEX_KNOWLEDGE, KNOWLEDGE_QUEUE, job_app
 from assist.indexing import Indexer
+from assist.jobs import INDEX_KNOWLEDGE, KNOWLEDGE_QUEUE, job_app
 from pipeline.errors import UpstreamError
 
 _STALLED_S = 6.0
@@ -30,19 +30,18 @@ class Worker:
         """Works until cancelled."""
         app = job_app(self.conninfo)
         self._register(app)
-        async with app.open_async():
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._sweep(app))
-                group.create_task(
-                    app.run_worker_async(
-                        queues=[KNOWLEDGE_QUEUE],
-                        install_signal_handlers=False,
-                        fetch_job_polling_interval=1.0,
-                        update_heartbeat_interval=2.0,
-                        stalled_worker_timeout=_STALLED_S,
-                        delete_jobs="successful",
-                    )
+        async with app.open_async(), asyncio.TaskGroup() as group:
+            group.create_task(self._sweep(app))
+            group.create_task(
+                app.run_worker_async(
+                    queues=[KNOWLEDGE_QUEUE],
+                    install_signal_handlers=False,
+                    fetch_job_polling_interval=1.0,
+                    update_heartbeat_interval=2.0,
+                    stalled_worker_timeout=_STALLED_S,
+                    delete_jobs="successful",
                 )
+            )
 
     def _register(self, app: procrastinate.App) -> None:
         retry = procrastinate.RetryStrategy(

@@ -105,9 +105,7 @@ def suggestions_payload(given: Given, *, query: str, outcome: str, turn: Turn | 
 def rows_of(thought: Thought, memory: Memory, lease: Lease, *, elapsed_ms: float, now: datetime) -> TurnRows:
     """Everything to store after a turn."""
     number = thought.turn.number
-    given = (
-        given_by(thought.outcome, kinds=("answer", "article"), turn=number, now=now) if thought.outcome else Given()
-    )
+    given = given_by(thought.outcome, kinds=("answer", "article"), turn=number, now=now) if thought.outcome else Given()
     context = builtins(context_view(thought.context))
     stale_suggestions, stale_questions = _stale(thought, memory)
     events: list[tuple[str, Json]] = []
@@ -160,10 +158,9 @@ def failed_rows(turn: Turn, lease: Lease, *, elapsed_ms: float) -> TurnRows:
 
 def remember(live: LiveCall, thought: Thought | None, rows: TurnRows) -> None:
     """Brings the call's memory to what has just been stored."""
-    assert live.lease is not None and live.memory is not None
-    live.lease = Lease(
-        fence=rows.fence, analysed_through=rows.through, turn_seq=rows.turn["number"], attempts=0
-    )
+    assert live.lease is not None
+    assert live.memory is not None
+    live.lease = Lease(fence=rows.fence, analysed_through=rows.through, turn_seq=rows.turn["number"], attempts=0)
     memory = live.memory
     if thought is None:
         return

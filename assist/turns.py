@@ -97,8 +97,10 @@ class TurnRunner:
             except TimeoutError:
                 log.warning("turn_timed_out", session_id=str(live.session_id), turn=turn.number)
                 return None
-            except Exception as error:  # noqa: BLE001 - the outermost edge of a turn: it fails, its call lives on
-                log.error("turn_failed", session_id=str(live.session_id), turn=turn.number, error=type(error).__name__)
+            except Exception as error:
+                log.exception(
+                    "turn_failed", session_id=str(live.session_id), turn=turn.number, error=type(error).__name__
+                )
                 return None
         return None
 

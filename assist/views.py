@@ -120,7 +120,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     """A call as it was after event `seq`; follow the stream from there."""
 
     call: CallView
-    epoch: UUID
+    epoch: str
     seq: int
     segments: list[SegmentView]
     suggestions: list[SuggestionView]

@@ -1,4 +1,4 @@
-"""The composition root: which adapter stands behind which port. Importing this loads the embedding model's library."""
+"""The composition root: which adapter stands behind which port."""
 
 import asyncio
 import socket
@@ -17,8 +17,8 @@ from assist.db.errors import DatabaseError
 from assist.db.wakeup import WakeUps
 from assist.delivery import Hub
 from assist.desk import Desk
-from assist.jobs import enqueue_indexing
 from assist.indexing import Indexer
+from assist.jobs import enqueue_indexing
 from assist.knowledge import Knowledge
 from assist.live import Runners
 from assist.services import Services

@@ -1,29 +1,27 @@
 """Embeddings by a sentence-transformers model inside this process.
 
-Importing this takes seconds (torch); only what serves or indexes should.
+The library takes seconds to import (torch): the worker thread does that when the model is loaded, so that a server
+can listen meanwhile.
 """
 
 import asyncio
+import importlib
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import torch
 from msgspec import Struct
-from sentence_transformers import SentenceTransformer
-from transformers.utils.logging import disable_progress_bar
 
 from integrations.embedding_queue import SERVICE, EmbeddingQueue, Kind, Limits
 from integrations.packaged_model import PACKAGED_DIMENSIONS, PACKAGED_MODEL, packaged_directory, verify
 from pipeline.errors import UpstreamError
 from pipeline.ports import Vector
 
-_hide_progress: Callable[[], None] = disable_progress_bar
+if TYPE_CHECKING:
+    from integrations.sentence_model import SentenceModel
 
 _ALIASES = frozenset({PACKAGED_MODEL, f"sentence-transformers/{PACKAGED_MODEL}"})
-# More than a usual model reads (512 tokens). The tokenizer would spend seconds on a megabyte, only to cut it.
-_MAX_CHARS = 16_000
 
 
 class EmbedderInfo(Struct, frozen=True, kw_only=True):
@@ -68,7 +66,7 @@ class LocalEmbedder:
         self._cache: OrderedDict[str, Vector] = OrderedDict()
         self._queue = EmbeddingQueue(self._encode, limits)
         self._loading = asyncio.Lock()
-        self._loaded: SentenceTransformer | None = None
+        self._loaded: SentenceModel | None = None
 
     @property
     def ready(self) -> bool:
@@ -86,7 +84,7 @@ class LocalEmbedder:
             if self.model == PACKAGED_MODEL:
                 return PACKAGED_DIMENSIONS
             raise UpstreamError(SERVICE, f"the model {self.model!r} is not loaded yet", retryable=True)
-        return _dimensions(self._loaded)
+        return self._loaded.dimensions
 
     async def load(self) -> None:
         """Loads and warms the model, once; takes about a second, or a download.
@@ -121,9 +119,9 @@ class LocalEmbedder:
         model = self._model()
         return EmbedderInfo(
             model=self.model,
-            dimensions=_dimensions(model),
-            device=str(model.device),
-            max_tokens=model.max_seq_length,
+            dimensions=model.dimensions,
+            device=model.device,
+            max_tokens=model.max_tokens,
             threads=self._threads,
         )
 
@@ -138,19 +136,15 @@ class LocalEmbedder:
         while len(self._cache) > self._cached_queries:
             self._cache.popitem(last=False)
 
-    def _load(self) -> SentenceTransformer:
-        _hide_progress()
-        # OpenMP keeps the number per thread: it has to be set in the one that computes.
-        torch.set_num_threads(self._threads)
+    def _load(self) -> "SentenceModel":
         place = self.model
         if self.model == PACKAGED_MODEL:
             directory = packaged_directory()
             verify(directory)
             place = str(directory)
         try:
-            model = SentenceTransformer(place, device=self._device, local_files_only=Path(place).is_dir())
-            _vectors(model, ["warm up"], "query")
-            _vectors(model, ["warm up " * 100], "passage")
+            library = importlib.import_module("integrations.sentence_model")
+            model: SentenceModel = library.SentenceModel(place, device=self._device, threads=self._threads)
         except Exception as error:
             raise UpstreamError(
                 SERVICE,
@@ -161,34 +155,16 @@ class LocalEmbedder:
             ) from error
         return model
 
-    def _model(self) -> SentenceTransformer:
+    def _model(self) -> "SentenceModel":
         if self._loaded is None:
             raise UpstreamError(SERVICE, f"the model {self.model!r} is not loaded yet", retryable=True)
         return self._loaded
 
     def _encode(self, texts: Sequence[str], kind: Kind) -> Sequence[Vector]:
-        return _vectors(self._model(), texts, kind)
-
-
-def _vectors(model: SentenceTransformer, texts: Sequence[str], kind: Kind) -> list[Vector]:
-    encode = model.encode_query if kind == "query" else model.encode_document
-    rows = encode(
-        [text[:_MAX_CHARS] for text in texts],
-        batch_size=len(texts),
-        normalize_embeddings=True,
-        show_progress_bar=False,
-    )
-    return [tuple(row) for row in rows.tolist()]
+        return self._model().encode(texts, kind)
 
 
 def _usual_threads() -> int:
     # Threads of torch spin while they wait for each other: with one on every processor, any other busy
     # process makes a query take ten times as long, and a short query is no faster on two.
     return max(1, min(4, (os.cpu_count() or 1) // 2))
-
-
-def _dimensions(model: SentenceTransformer) -> int:
-    found = model.get_embedding_dimension()
-    if found is None:
-        raise UpstreamError(SERVICE, "the model does not say how long its vectors are", retryable=False)
-    return found

@@ -158,7 +158,10 @@ class _Body:
             yield from self._sentences(span, columns)
 
     def _sentences(self, span: _Span, columns: str | None = None) -> Iterator[_Span]:
-        splitter = TextSplitter.from_callback(self._count_tokens, self._limit)
+        # A tenth more than an even share: sentences do not end where it would be fairest.
+        total = self.count(span)
+        share = total * 11 // (10 * -(-total // self._limit)) + 1
+        splitter = TextSplitter.from_callback(self._count_tokens, min(share, self._limit))
         for offset, text in splitter.chunk_indices(self._text[span.start : span.end]):
             start = span.start + offset
             yield _Span(start=start, end=start + len(text), columns=columns)

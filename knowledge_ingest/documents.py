@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
@@ -16,8 +17,8 @@ ENGLISH = "en"
 
 _TITLE_CHARS_MAX = 300
 _DEPTH_MAX = 8
-_HIDDEN = dict.fromkeys([0, 0xFEFF])
-_SURROGATES = dict.fromkeys(range(0xD800, 0xE000), "\N{REPLACEMENT CHARACTER}")
+_HIDDEN = re.compile("[\x00\ufeff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Document(Struct, frozen=True, kw_only=True):
@@ -88,8 +89,10 @@ class Unreadable(Struct, frozen=True, kw_only=True):
 
 def legible(text: str) -> str:
     """The text with one kind of line end, composed characters, and nothing that PostgreSQL refuses."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", lines.translate(_HIDDEN | _SURROGATES))
+    if text.isascii() and "\r" not in text and "\0" not in text:
+        return text
+    lines = _HIDDEN.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", lines))
 
 
 def one_line(text: str) -> str:

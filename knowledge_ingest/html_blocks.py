@@ -30,8 +30,6 @@ class Blocks:
     """Finished blocks, and whether each is a line of a list."""
     _open: list[_Container] = field(default_factory=list)
     _line: list[str] = field(default_factory=list)
-    _rank: int = 1
-    """Of the last heading proper, 1 to 6."""
     _heading: int = 0
     """Rank of the heading that is being written, 0 outside one."""
 
@@ -49,11 +47,11 @@ class Blocks:
 
     def heading(self, rank: int) -> None:
         """The text up to the next flush is a heading."""
-        self._rank = self._heading = rank
+        self._heading = rank
 
     def subheading(self) -> None:
-        """The text up to the next flush is a heading below the last one."""
-        self._heading = min(self._rank + 1, 6)
+        """The text up to the next flush is a heading below any other."""
+        self._heading = 6
 
     def open_list(self, *, ordered: bool) -> None:
         """A list begins."""

@@ -28,14 +28,16 @@ Row = tuple[str, Mapping[str, Any]]
 def read_csv(decoded: Decoded, uri: str, defaults: Defaults) -> Iterator[Document | Unreadable]:
     """Comma, semicolon, tab or bar between the columns; whichever gives the columns that are needed."""
     text = legible(decoded.text)
-    header = next((line for line in text.split("\n") if line.strip()), "")
+    above = re.match(r"(?:[^\S\n]*\n)*", text)
+    start = above.end() if above else 0
+    header = text[start:].partition("\n")[0]
     delimiter = next((mark for mark in _DELIMITERS if _is_faq(_header(header, mark))), None)
-    if not header:
+    if not header.strip():
         yield Unreadable(uri=uri, reason="It has no rows.", empty=True)
     elif delimiter is None:
         yield Unreadable(uri=uri, reason=f"{_WANTED} Name them in the first line.")
     else:
-        rows, problem = _csv_rows(text, delimiter)
+        rows, problem = _csv_rows(text, start, delimiter)
         yield from _Table(uri, defaults, decoded.note).documents(rows)
         if problem:
             yield Unreadable(uri=uri, reason=problem)
@@ -158,11 +160,12 @@ def _is_faq(columns: list[str]) -> bool:
     return any(name in known for name in (*_QUESTION, "title")) and any(name in known for name in _ANSWER)
 
 
-def _csv_rows(text: str, delimiter: str) -> tuple[list[Row], str | None]:
-    reader = csv.DictReader(io.StringIO(text), delimiter=delimiter, strict=True, restkey=_SURPLUS)
+def _csv_rows(text: str, start: int, delimiter: str) -> tuple[list[Row], str | None]:
+    skipped = text.count("\n", 0, start)
+    reader = csv.DictReader(io.StringIO(text[start:]), delimiter=delimiter, strict=True, restkey=_SURPLUS)
     rows: list[Row] = []
     try:
-        rows.extend((f"Line {reader.line_num}", cells) for cells in reader)
+        rows.extend((f"Line {reader.line_num + skipped}", cells) for cells in reader)
     except csv.Error as error:
-        return rows, f"Line {reader.line_num} is not valid CSV ({error}). The rows below it were not read."
+        return rows, f"Line {reader.line_num + skipped} is not valid CSV ({error}). The rows below it were not read."
     return rows, None

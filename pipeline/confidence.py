@@ -16,25 +16,35 @@ MANUAL_THRESHOLD = 0.25
 
 
 class Features(Struct, frozen=True, kw_only=True):
-    """What the model looks at; each in about [0, 1]."""
+    """What the model looks at; each in about [-1, 1]."""
 
     similarity: float
     """Cosine of the best formulation."""
     gap: float
     """How much closer it is than the next article; negative when another is closer."""
+    prominence: float
+    """How much closer it is than the usual hit of this query."""
     coverage: float
     """Share of the query's words, by weight, that stand in the passage or above it."""
+    rarest_missing: float
+    """Weight of the rarest word of the query that stands nowhere, as a share of the rarest of all."""
+    title_match: float
+    """Share of the query's words, by weight, that stand in the title or heading."""
     title_coverage: float
     """Share of the title's and heading's words that the query says."""
     agreement: float
     """Fused rank score as a share of the best possible one."""
+    lead: float
+    """How much the fused score is ahead of the next article's, as a share; negative when behind."""
     code_missing: float
     """1.0 when the query names an error code that the passage does not."""
 
 
+_AGREEMENT_MAX = 1.5
 _INTERCEPT = -5.0
 _COEFFICIENTS = Features(
-    similarity=6.0, gap=2.0, coverage=2.0, title_coverage=0.5, agreement=1.0, code_missing=-2.0
+    similarity=6.0, gap=2.0, prominence=0.0, coverage=2.0, rarest_missing=0.0, title_match=0.0, title_coverage=0.5,
+    agreement=1.0, lead=0.0, code_missing=-2.0,
 )
 
 
@@ -42,18 +52,29 @@ def features(hit: Hit, evidence: Evidence, lexicon: Lexicon) -> Features:
     """Of one hit among all."""
     passage = hit.passage
     asked = asked_words(evidence.query)
-    above = f"{passage.title} {passage.heading or ''} {headings(passage.text)}"
-    title = set(content(above))
+    title = set(content(f"{passage.title} {passage.heading or ''} {headings(passage.text)}"))
     held = title | set(content(passage.text))
-    rivals = [other.similarity for other in evidence.hits if other.passage.article_id != passage.article_id]
+    rivals = [other for other in evidence.hits if other.passage.article_id != passage.article_id]
+    usual = sum(other.similarity for other in evidence.hits) / len(evidence.hits)
+    ahead = hit.score - max((other.score for other in rivals), default=0.0)
     return Features(
         similarity=hit.similarity,
-        gap=hit.similarity - max(rivals, default=0.0),
+        gap=hit.similarity - max((other.similarity for other in rivals), default=0.0),
+        prominence=hit.similarity - usual,
         coverage=_share(asked, held, lexicon),
+        rarest_missing=_rarest_missing(asked, held, lexicon),
+        title_match=_share(asked, title, lexicon),
         title_coverage=_share(tuple(title), set(asked), lexicon),
-        agreement=hit.score / max(best_possible(evidence.query.formulations), 1e-9),
+        agreement=min(hit.score / max(best_possible(evidence.query.formulations), 1e-9), _AGREEMENT_MAX),
+        lead=ahead / max(hit.score, 1e-9),
         code_missing=float(_lacks_code(hit, evidence.query)),
     )
+
+
+def _rarest_missing(asked: Sequence[str], held: set[str], lexicon: Lexicon) -> float:
+    rarest = max((lexicon.weight(word) for word in asked), default=0.0)
+    missing = max((lexicon.weight(word) for word in asked if word not in held), default=0.0)
+    return missing / rarest if rarest else 0.0
 
 
 def probability(given: Features) -> float:

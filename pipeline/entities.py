@@ -12,7 +12,7 @@ from pipeline.support_words import GENERIC_PRODUCTS
 from pipeline.types import Entity, Segment, Speaker
 from pipeline.words import plain, words
 
-_GENERIC = names_of(name.strip() for name in sorted(GENERIC_PRODUCTS))
+_GENERIC = names_of(sorted(GENERIC_PRODUCTS))
 _HINT = re.compile(r"\d|@|\bdot\b|\berr(?:or)?_|\b(?:" + "|".join(patterns.DAY_WORDS) + r")", re.IGNORECASE)
 _NOT_THE_THING = {
     "phone": frozenset({"number", "call", "calls", "line", "support", "conversation"}),

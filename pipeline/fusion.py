@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+import msgspec
+
 from pipeline.ports import Ranking
 from pipeline.types import Formulation, Hit, Passage
 from pipeline.words import words
 
 RANK_CONSTANT = 60
 """The paper's k: dampens the lead of the very first ranks."""
-BY_WEIGHT = {"dense": 1.0, "bm25": 0.5}
+BY_WEIGHT = {"dense": 1.0, "bm25": 0.75}
 _SAME_TEXT = 0.9
 
 
@@ -38,6 +40,23 @@ def fused(rankings: Sequence[Ranking], formulations: Sequence[Formulation]) -> l
         for key, passage in passages.items()
     ]
     return sorted(hits, key=lambda hit: (-hit.score, -hit.similarity, str(hit.passage.id)))
+
+
+def about(hits: Sequence[Hit], subjects: Sequence[str], factor: float) -> list[Hit]:
+    """Lifts passages whose title, heading or tags name one of the subjects; `factor` is for the first, the last gets less."""
+    lifted = [
+        msgspec.structs.replace(hit, score=hit.score * _lift(hit.passage, subjects, factor)) if subjects else hit
+        for hit in hits
+    ]
+    return sorted(lifted, key=lambda hit: (-hit.score, -hit.similarity, str(hit.passage.id)))
+
+
+def _lift(passage: Passage, subjects: Sequence[str], factor: float) -> float:
+    labels = " ".join(words(" ".join((passage.title, passage.heading or "", *passage.tags))))
+    for place, subject in enumerate(subjects):
+        if f" {' '.join(words(subject))} " in f" {labels} ":
+            return 1.0 + (factor - 1.0) / (1.0 + place)
+    return 1.0
 
 
 def best_possible(formulations: Sequence[Formulation]) -> float:

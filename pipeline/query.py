@@ -28,7 +28,7 @@ class QueryFormulator:
 
     leaning_weight: float = 1.0
     """Say of the conversation-aware formulation when the focus does not stand alone."""
-    standing_weight: float = 0.4
+    standing_weight: float = 0.7
     """Its say otherwise."""
     entity_weight: float = 0.6
 

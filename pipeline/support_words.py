@@ -1,20 +1,23 @@
 """Words of support calls in any trade, as data. Nothing here belongs to one company."""
 
 GENERIC_PRODUCTS = frozenset(
-    """
-    app|mobile app|phone app|desktop app|web app|application|software|program|website|web site|webpage|web page|site
-    portal|account portal|customer portal|dashboard|online account|online banking|online shop|web shop|browser
-    router|modem|gateway|hub|smart hub|wifi|wi-fi|wi fi|wlan|internet|broadband|landline|sim card|sim|esim|e-sim|set-top box
-    set top box|cable box|tv|television|remote control|phone|mobile phone|smartphone|cell phone|tablet|laptop
-    computer|desktop|pc|printer|scanner|headset|headphones|earbuds|speaker|smart speaker|camera|doorbell|webcam
-    keyboard|monitor|charger|charging station|battery|smartwatch|smart watch|watch|thermostat|heat pump|boiler
-    washing machine|washer|dryer|dishwasher|oven|fridge|refrigerator|freezer|vacuum cleaner|vacuum|coffee machine
-    coffee maker|air conditioner|smart lock|smart meter|solar panels|inverter|sensor|terminal|card reader|vpn|firewall
-    credit card|debit card|gift card|bank card|voicemail|mailbox|calendar|plugin|plug-in|extension|api|sdk|firmware
-    iphone|ipad|ios|android|windows|macbook|mac|macos|linux|chromebook|chrome|safari|firefox
-    """.replace("\n", "|").split("|")
-) - {""}
-"""Kinds of things a call can be about even when the knowledge base names no product; some entries need stripping."""
+    name.strip()
+    for name in """
+    account portal| air conditioner| android| api| app| application| bank card| battery| boiler| broadband|
+    browser| cable box| calendar| camera| card reader| cell phone| charger| charging station| chrome|
+    chromebook| coffee machine| coffee maker| computer| credit card| customer portal| dashboard| debit card|
+    desktop| desktop app| dishwasher| doorbell| dryer| e-sim| earbuds| esim| extension| firefox| firewall|
+    firmware| freezer| fridge| gateway| gift card| headphones| headset| heat pump| hub| internet| inverter|
+    ios| ipad| iphone| keyboard| landline| laptop| linux| mac| macbook| macos| mailbox| mobile app|
+    mobile phone| modem| monitor| online account| online banking| online shop| oven| pc| phone| phone app|
+    plug-in| plugin| portal| printer| program| refrigerator| remote control| router| safari| scanner| sdk|
+    sensor| set top box| set-top box| sim| sim card| site| smart hub| smart lock| smart meter|
+    smart speaker| smart watch| smartphone| smartwatch| software| solar panels| speaker| tablet| television|
+    terminal| thermostat| tv| vacuum| vacuum cleaner| voicemail| vpn| washer| washing machine| watch|
+    web app| web page| web shop| web site| webcam| webpage| website| wi fi| wi-fi| wifi| windows| wlan
+    """.split("|")
+)
+"""Kinds of things a call can be about even when the knowledge base names no product."""
 
 SOFTWARE_WORDS = frozenset(
     """

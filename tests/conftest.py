@@ -11,6 +11,8 @@ import pytest
 
 from assist.db import embedded, migrate
 from assist.db.engine import Sessions, create_engine, create_sessions
+from assist.samples import KNOWLEDGE
+from tests.serving import ServerProcess, server_process
 
 
 @pytest.fixture(scope="session")
@@ -41,3 +43,12 @@ async def sessions(database_url: str) -> AsyncIterator[Sessions]:
     engine = create_engine(database_url, pool_size=10)
     yield create_sessions(engine)
     await engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A running server with the sample knowledge, shared by all tests that do not break it."""
+    with server_process(tmp_path_factory.mktemp("live")) as server:
+        server.assist("ingest", str(KNOWLEDGE))
+        server.start()
+        yield server

@@ -18,7 +18,6 @@ from assist.errors import ConflictError
 from assist.recordings import Recording, read_recording
 from assist.replay import Replay, ReplayError
 from assist.samples import CALLS, KNOWLEDGE
-from assist.services import Services
 from assist.settings import Settings
 from knowledge_ingest.sources import read, source_of
 

@@ -14,10 +14,10 @@ from rich.table import Table
 
 from assist import __version__
 from assist.cli.running import settings
+from assist.db.articles import counts_by
 from assist.db.embedded import EmbeddedDatabaseError
 from assist.db.engine import ping
 from assist.db.errors import DatabaseError
-from assist.db.articles import counts_by
 from assist.settings import Settings, SettingsError
 from assist.storage import Storage, open_storage
 from assist.ui_bundle import UI_DIRECTORY
@@ -100,7 +100,9 @@ def _screens() -> Finding:
 
 def _model(configured: Settings) -> Finding:
     if configured.embedding.model is not None:
-        return Finding(name="embedding model", state="ok", detail=f"{configured.embedding.model} (loaded by the server)")
+        return Finding(
+            name="embedding model", state="ok", detail=f"{configured.embedding.model} (loaded by the server)"
+        )
     try:
         verify(packaged_directory())
     except UpstreamError as error:

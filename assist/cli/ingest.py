@@ -1,7 +1,6 @@
 """`assist ingest`"""
 
 import asyncio
-import importlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from assist.jobs import enqueue_indexing
 from assist.knowledge import Knowledge, StoreReport
 from assist.settings import Settings
 from assist.storage import Storage, open_storage
+from assist.wiring import open_indexer
 from integrations.packaged_tokenizer import packaged_token_counter
 from integrations.qdrant.edge import IndexInUseError
 from knowledge_ingest.chunk import Splitter
@@ -57,10 +57,8 @@ async def _index(
     tick(0, waiting)
     if not waiting:
         return
-    # The model takes seconds to import, which only an ingest without a server needs.
-    indexing = importlib.import_module("assist.wiring")
     try:
-        async with indexing.open_indexer(configured, storage.sessions) as indexer:
+        async with open_indexer(configured, storage.sessions) as indexer:
             await indexer.run(tick)
     except IndexInUseError:
         await _watch(knowledge, waiting, tick)

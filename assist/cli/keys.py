@@ -52,9 +52,7 @@ def revoke(prefix: str) -> None:
 async def _create(name: str, scopes: list[KeyScope], lifetime: timedelta | None) -> str:
     configured = settings()
     async with open_storage(configured) as storage:
-        accounts = Accounts(
-            sessions=storage.sessions, session_lifetime=timedelta(hours=configured.web.session_hours)
-        )
+        accounts = Accounts(sessions=storage.sessions, session_lifetime=timedelta(hours=configured.web.session_hours))
         return (await accounts.create_key(name, scopes, lifetime)).secret
 
 

@@ -21,7 +21,10 @@ def command(optimized: bool) -> None:  # noqa: FBT001
 async def _reindex(configured: Settings, *, optimized: bool) -> None:
     console = Console()
     try:
-        async with open_storage(configured) as storage, open_indexer(configured, storage.sessions, anew=True) as indexer:
+        async with (
+            open_storage(configured) as storage,
+            open_indexer(configured, storage.sessions, anew=True) as indexer,
+        ):
             with Progress(TextColumn("Indexing"), BarColumn(), MofNCompleteColumn(), console=console) as bars:
                 task = bars.add_task("Indexing", total=None)
                 report = await indexer.rebuild(lambda done, total: bars.update(task, completed=done, total=total))

@@ -36,9 +36,7 @@ async def insert_session(session: Session, token_hash: str, user_id: UUID, lifet
     """Signs a browser in, and forgets sessions that have run out."""
     await session.execute(delete(UserSession).where(UserSession.expires_at < func.clock_timestamp()))
     expires_at = func.clock_timestamp() + lifetime
-    await session.execute(
-        insert(UserSession).values(token_hash=token_hash, user_id=user_id, expires_at=expires_at)
-    )
+    await session.execute(insert(UserSession).values(token_hash=token_hash, user_id=user_id, expires_at=expires_at))
 
 
 async def session_user(session: Session, token_hash: str) -> User | None:
@@ -102,12 +100,8 @@ async def live_key(session: Session, key_hash: str) -> ApiKey | None:
 
 async def touch_key(session: Session, key_id: UUID) -> None:
     """Notes that a key was used, at most once a minute."""
-    stale = or_(
-        ApiKey.last_used_at.is_(None), ApiKey.last_used_at < func.clock_timestamp() - timedelta(minutes=1)
-    )
-    await session.execute(
-        update(ApiKey).where(ApiKey.id == key_id, stale).values(last_used_at=func.clock_timestamp())
-    )
+    stale = or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at < func.clock_timestamp() - timedelta(minutes=1))
+    await session.execute(update(ApiKey).where(ApiKey.id == key_id, stale).values(last_used_at=func.clock_timestamp()))
 
 
 async def list_keys(session: Session) -> Sequence[ApiKey]:

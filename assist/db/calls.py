@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from assist.db.engine import Session
@@ -75,7 +75,7 @@ async def by_session_id(session: Session, session_id: UUID) -> CallSession | Non
 
 async def take_numbers(session: Session, session_id: UUID, *, segments: int, events: int) -> Numbers | None:
     """Locks the call's row and moves its counters. None: no such call, or (for segments) it has ended."""
-    allowed = CallSession.status == "active" if segments else True
+    allowed = CallSession.status == "active" if segments else true()
     statement = (
         update(CallSession)
         .where(CallSession.session_id == session_id, allowed)
@@ -193,7 +193,7 @@ class CallFilter(Struct, frozen=True, kw_only=True):
 
 async def count_calls(session: Session, wanted: CallFilter) -> int:
     """How many calls match."""
-    statement: Select[tuple[int]] = select(func.count()).select_from(CallSession).where(*wanted.conditions())
+    statement = select(func.count()).select_from(CallSession).where(*wanted.conditions())
     return (await session.execute(statement)).scalar_one()
 
 
@@ -217,9 +217,7 @@ async def last_segments(session: Session, session_ids: Sequence[UUID]) -> dict[U
         TranscriptionSegment.number == CallSession.segment_seq,
     )
     statement = (
-        select(TranscriptionSegment)
-        .join(CallSession, newest)
-        .where(TranscriptionSegment.session_id.in_(session_ids))
+        select(TranscriptionSegment).join(CallSession, newest).where(TranscriptionSegment.session_id.in_(session_ids))
     )
     return {row.session_id: row for row in (await session.execute(statement)).scalars()}
 

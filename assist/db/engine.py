@@ -29,6 +29,7 @@ def create_engine(database_url: str, *, pool_size: int = 10) -> AsyncEngine:
         max_overflow=pool_size,
         pool_timeout=10,
         pool_pre_ping=True,
+        hide_parameters=True,  # errors are logged, and parameters are customers' words
         connect_args={
             "connect_timeout": 5,
             "application_name": "assist",

@@ -148,12 +148,13 @@ async def archive(session: Session, article_ids: Collection[UUID]) -> None:
 
 async def pending_passages(session: Session, limit: int, without: Collection[UUID]) -> list[Passage]:
     """Some of the passages that wait to be indexed, in no particular order."""
+    # The limit inside keeps the joins to these few, whatever the planner believes about a table just filled.
+    some = select(_passage.id).where(_passage.state == "pending", _passage.id.not_in(without)).limit(limit)
     statement = (
         select(_passage, _article, _version)
         .join(_article, _article.id == _passage.article_id)
         .join(_version, and_(_version.article_id == _passage.article_id, _version.version == _passage.version))
-        .where(_passage.state == "pending", _passage.id.not_in(without))
-        .limit(limit)
+        .where(_passage.id.in_(some))
     )
     return [_to_passage(*row) for row in await session.execute(statement)]
 

@@ -35,9 +35,7 @@ async def questions_of(session: Session, session_id: UUID) -> Sequence[Clarifyin
 async def lock_suggestion(session: Session, session_id: UUID, suggestion_id: UUID) -> Suggestion | None:
     """A call's suggestion, locked for a change."""
     statement = (
-        select(Suggestion)
-        .where(Suggestion.id == suggestion_id, Suggestion.session_id == session_id)
-        .with_for_update()
+        select(Suggestion).where(Suggestion.id == suggestion_id, Suggestion.session_id == session_id).with_for_update()
     )
     return (await session.execute(statement)).scalar_one_or_none()
 

@@ -34,17 +34,13 @@ async def claim(session: Session, session_id: UUID, owner: str) -> Lease | None:
     statement = (
         update(CallSession)
         .where(CallSession.session_id == session_id, or_(CallSession.owner == owner, _lease_is_free))
-        .values(
-            owner=owner, lease_until=_lease_end, fence=CallSession.fence + 1, attempts=CallSession.attempts + 1
-        )
+        .values(owner=owner, lease_until=_lease_end, fence=CallSession.fence + 1, attempts=CallSession.attempts + 1)
         .returning(CallSession.fence, CallSession.analysed_through, CallSession.turn_seq, CallSession.attempts)
     )
     row = (await session.execute(statement)).one_or_none()
     if row is None:
         return None
-    return Lease(
-        fence=row.fence, analysed_through=row.analysed_through, turn_seq=row.turn_seq, attempts=row.attempts
-    )
+    return Lease(fence=row.fence, analysed_through=row.analysed_through, turn_seq=row.turn_seq, attempts=row.attempts)
 
 
 async def renew(session: Session, session_id: UUID, fence: int) -> bool:
@@ -160,8 +156,6 @@ async def turn_covering(session: Session, session_id: UUID, segment: int) -> Cal
 async def turns_of(session: Session, session_id: UUID) -> Sequence[CallTurn]:
     """Every turn that asked something, oldest first."""
     statement = (
-        select(CallTurn)
-        .where(CallTurn.session_id == session_id, CallTurn.query.is_not(None))
-        .order_by(CallTurn.number)
+        select(CallTurn).where(CallTurn.session_id == session_id, CallTurn.query.is_not(None)).order_by(CallTurn.number)
     )
     return (await session.execute(statement)).scalars().all()

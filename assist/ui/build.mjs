@@ -71,7 +71,9 @@ async function writePage(page, names) {
 /** The licence of every package whose code is in the bundles. */
 async function writeLicences(results) {
   const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs));
-  const packages = new Set(inputs.map((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]).filter(Boolean));
+  const packages = new Set(
+    inputs.map((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]).filter(Boolean),
+  );
   const parts = await Promise.all([...packages].sort().map(licenceOf));
   await writeFile(join(dist, 'LICENSES.txt'), parts.join('\n\n'));
 }

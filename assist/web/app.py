@@ -1,6 +1,6 @@
 """The HTTP application over wired services."""
 
-from litestar import Litestar
+from litestar import Litestar, MediaType
 from litestar.datastructures import State
 from litestar.middleware import DefineMiddleware
 from litestar.openapi import OpenAPIConfig
@@ -27,7 +27,7 @@ _OPENAPI = OpenAPIConfig(
     description="Live support calls in, cited suggestions out. Every error is problem details with a stable `code`.",
     path="/schema",
     render_plugins=[
-        JsonRenderPlugin(path=["/", "/openapi.json"], media_type="application/json"),
+        JsonRenderPlugin(path=["/", "/openapi.json"], media_type=MediaType.JSON),
         YamlRenderPlugin(path="/openapi.yaml"),
     ],
     components=Components(security_schemes={"key": SecurityScheme(type="http", scheme="bearer")}),

@@ -4,7 +4,7 @@ from secrets import compare_digest
 from typing import Any
 from urllib.parse import urlsplit
 
-from litestar.connection import ASGIConnection
+from litestar.connection import ASGIConnection, Request
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware.authentication import AbstractAuthenticationMiddleware, AuthenticationResult
 
@@ -109,7 +109,7 @@ def origin_allowed(connection: Connection, *, required: bool) -> bool:
 
 def _check_csrf(connection: Connection, token: str) -> None:
     """An unsafe request with the cookie must prove that a page of ours sent it."""
-    if connection.scope["type"] != "http" or connection.scope["method"] in _SAFE_METHODS:
+    if not isinstance(connection, Request) or connection.method in _SAFE_METHODS:
         return
     sent = connection.headers.get(CSRF_HEADER, "")
     if not compare_digest(sent.encode(), csrf_token(token).encode()):

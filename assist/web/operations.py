@@ -5,14 +5,15 @@ import time
 from typing import Any, Literal
 
 from litestar import Request, Response, get
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 from litestar.types.asgi_types import Message
 from msgspec import Struct
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
-from assist.db.errors import DatabaseError
 
 from assist import __version__
 from assist.db.engine import ping
+from assist.db.errors import DatabaseError
 from assist.services import Services
 from assist.web.authentication import services_of
 from pipeline.errors import UpstreamError
@@ -94,21 +95,21 @@ class Metrics:
         """Measures every HTTP request under its route, never under its path: ids would make endless labels."""
 
         async def measured(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] != "http":
+            if scope["type"] != ScopeType.HTTP:
                 await app(scope, receive, send)
                 return
-            started = time.perf_counter()
+            started, http = time.perf_counter(), scope
 
             async def observe(message: Message) -> None:
                 if message["type"] == "http.response.start":
-                    self._observe(scope, message["status"], time.perf_counter() - started)
+                    self._observe(http, message["status"], time.perf_counter() - started)
                 await send(message)
 
             await app(scope, receive, observe)
 
         return measured
 
-    def _observe(self, scope: Scope, status: int, elapsed_s: float) -> None:
+    def _observe(self, scope: HTTPScope, status: int, elapsed_s: float) -> None:
         route = scope.get("path_template") or "unknown"
         self._requests.labels(scope["method"], route, status).inc()
         self._seconds.labels(scope["method"], route).observe(elapsed_s)

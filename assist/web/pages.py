@@ -1,14 +1,11 @@
 """The screens: the bundle of `assist/ui`, under a strict content security policy."""
 
-
 from typing import Any
 
 from litestar import MediaType, Response, Router, get
 from litestar.static_files import create_static_files_router
 
 from assist.ui_bundle import UI_DIRECTORY
-
-
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "

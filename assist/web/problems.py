@@ -129,7 +129,9 @@ def _upstream(request: Request[Any, Any, Any], error: UpstreamError) -> Response
 
 
 def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
-    log.error("request_failed", method=request.method, path=request.url.path, error=type(error).__name__, exc_info=error)
+    log.error(
+        "request_failed", method=request.method, path=request.url.path, error=type(error).__name__, exc_info=error
+    )
     return problem(500, "internal_error", "Something went wrong on our side. It has been logged.")
 
 

@@ -100,9 +100,7 @@ class RealtimeController(Controller):
         return CallStartOut(status="success", session_id=session_id, call_id=data.call_id)
 
     @post("/transcription", operation_id="AddTranscription", status_code=200, guards=[may_ingest])
-    async def transcription(
-        self, request: Request[Any, Any, Any], data: TranscriptionIn
-    ) -> Response[TranscriptionOut]:
+    async def transcription(self, request: Request[Any, Any, Any], data: TranscriptionIn) -> Response[TranscriptionOut]:
         """Stores a segment and waits for its analysis; with `Prefer: respond-async` answers 202 once it is stored."""
         calls = services_of(request).calls
         heard = _heard(data)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -44,7 +45,10 @@ async def call_socket(socket: WebSocket[Any, Any, Any], session_id: str) -> None
     try:
         principal = known if socket.auth == "key" and known is not None else await _by_ticket(socket, services)
         await services.calls.check_access(principal, identity, follow=True)
-        await _converse(socket, services, principal, identity, cursor)
+        conversation = Conversation(
+            socket=socket, services=services, principal=principal, session_id=identity, cursor=cursor
+        )
+        await conversation.run()
     except RequestError as error:
         await _close(socket, _CLOSE_CODES.get(error.status, 1011), error.code)
     except TimeoutError:
@@ -86,40 +90,52 @@ async def call_list_stream(request: Request[Any, Any, Any]) -> ASGIApp:
     return event_stream(_list_changes(services_of(request), caller(request)))
 
 
-async def _converse(
-    socket: WebSocket[Any, Any, Any], services: Services, principal: Principal, session_id: UUID, cursor: Cursor
-) -> None:
-    """Sends and receives until one side ends it."""
-    replies: asyncio.Queue[Json] = asyncio.Queue(maxsize=100)
-    inbox = Inbox(services=services, principal=principal, session_id=session_id)
+@dataclass(frozen=True, kw_only=True)
+class Conversation:
+    """One socket: events go out, the agent's messages come in."""
 
-    async def send(message: Json) -> None:
+    socket: WebSocket[Any, Any, Any]
+    services: Services
+    principal: Principal
+    session_id: UUID
+    cursor: Cursor
+    _replies: asyncio.Queue[Json] = field(default_factory=lambda: asyncio.Queue(maxsize=100))
+
+    async def run(self) -> None:
+        """Sends and receives until one side ends it.
+
+        Raises:
+            TimeoutError: the reader takes nothing.
+            RequestError: the caller may not go on.
+        """
+        await _until_one_ends(self._follow(), self._reply(), self._receive(), self._recheck())
+
+    async def _send(self, message: Json) -> None:
         with anyio.fail_after(_SEND_TIMEOUT_S):
-            await socket.send_data(msgspec.json.encode(message), mode="text", encoding="utf-8")
+            await self.socket.send_data(msgspec.json.encode(message), mode="text", encoding="utf-8")
 
-    async def follow() -> None:
-        async with aclosing(services.hub.follow(session_id, cursor)) as messages:
+    async def _follow(self) -> None:
+        async with aclosing(self.services.hub.follow(self.session_id, self.cursor)) as messages:
             async for message in messages:
-                await send(message)
+                await self._send(message)
 
-    async def reply() -> None:
+    async def _reply(self) -> None:
         while True:
-            await send(await replies.get())
+            await self._send(await self._replies.get())
 
-    async def receive() -> None:
+    async def _receive(self) -> None:
+        inbox = Inbox(services=self.services, principal=self.principal, session_id=self.session_id)
         while True:
-            text = await socket.receive_data(mode="text")
-            answer = await inbox.take(text)
+            answer = await inbox.take(await self.socket.receive_data(mode="text"))
             if answer is not None:
-                await replies.put(answer)
+                await self._replies.put(answer)
 
-    async def recheck() -> None:
-        while True:
+    async def _recheck(self) -> None:
+        while isinstance(self.principal, Person):
             await asyncio.sleep(_RECHECK_S)
-            if isinstance(principal, Person) and not await services.accounts.still_signed_in(principal):
+            if not await self.services.accounts.still_signed_in(self.principal):
                 raise NotAuthenticatedError("The session has ended.")
-
-    await _until_one_ends(follow(), reply(), receive(), recheck())
+        await asyncio.Event().wait()
 
 
 async def _until_one_ends(*parts: Any) -> None:
@@ -218,5 +234,3 @@ def _cursor(after: str | None, epoch: str | None) -> Cursor:
     """A cursor that is no number starts from the beginning: repeating is harmless, a gap is not."""
     number = int(after) if after is not None and after.isascii() and after.isdigit() and len(after) < 10 else 0
     return Cursor(after=number, epoch=epoch or None)
-
-

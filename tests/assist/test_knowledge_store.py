@@ -1,7 +1,7 @@
 """Taking documents in: by content, by source, with the old versions kept."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
@@ -31,10 +31,10 @@ class Jobs:
 
 
 @pytest.fixture
-async def jobs(sessions: Sessions) -> AsyncIterator[Jobs]:
+async def jobs(sessions: Sessions) -> Jobs:
     async with sessions.begin() as session:
         await session.execute(text("CREATE TABLE jobs_wanted (id serial)"))
-    yield Jobs()
+    return Jobs()
 
 
 @pytest.fixture

@@ -38,8 +38,6 @@ class HelpRequest(Base):
     __table_args__ = (
         UniqueConstraint("session_id", "normalised_question"),
         CheckConstraint("priority IN ('low', 'medium', 'high', 'urgent')", name="priority"),
-        CheckConstraint(
-            "status IN ('pending', 'in_progress', 'escalated', 'resolved', 'unresolved')", name="status"
-        ),
+        CheckConstraint("status IN ('pending', 'in_progress', 'escalated', 'resolved', 'unresolved')", name="status"),
         Index("ix_help_requests_status", "status", "due_at"),
     )

@@ -3,7 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assist.db.models.base import Base, Json, stamped
@@ -21,12 +22,12 @@ class KnowledgeArticle(Base):
     """Unique within the source: relative path, with "#n" for a row of a table."""
     title: Mapped[str]
     url: Mapped[str | None]
-    tags: Mapped[list[str]] = mapped_column(server_default=text("'[]'::jsonb"))
+    tags: Mapped[list[str]] = mapped_column(server_default=sql("'[]'::jsonb"))
     audience: Mapped[str] = mapped_column(server_default="everyone")
     language: Mapped[str] = mapped_column(server_default="en")
     status: Mapped[str] = mapped_column(server_default="approved")
     current_version: Mapped[int]
-    attributes: Mapped[Json] = mapped_column(server_default=text("'{}'::jsonb"))
+    attributes: Mapped[Json] = mapped_column(server_default=sql("'{}'::jsonb"))
     """Further metadata of the source (product, plan, …)."""
     created_at: Mapped[datetime] = stamped()
     updated_at: Mapped[datetime] = stamped()
@@ -42,9 +43,7 @@ class KnowledgeArticleVersion(Base):
 
     __tablename__ = "knowledge_article_versions"
 
-    article_id: Mapped[UUID] = mapped_column(
-        ForeignKey("knowledge_articles.id", ondelete="CASCADE"), primary_key=True
-    )
+    article_id: Mapped[UUID] = mapped_column(ForeignKey("knowledge_articles.id", ondelete="CASCADE"), primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str]
     body: Mapped[str]
@@ -80,5 +79,5 @@ class KnowledgePassage(Base):
         ),
         CheckConstraint("state IN ('pending', 'indexed', 'removing')", name="state"),
         Index("ix_knowledge_passages_article", "article_id", "version"),
-        Index("ix_knowledge_passages_state", "state", postgresql_where=text("state <> 'indexed'")),
+        Index("ix_knowledge_passages_state", "state", postgresql_where=sql("state <> 'indexed'")),
     )

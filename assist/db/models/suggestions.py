@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from assist.db.models.base import Base, Json, stamped
@@ -50,10 +50,10 @@ class Suggestion(Base):
     passage_ids: Mapped[list[str]]
     status: Mapped[str] = mapped_column(server_default="active")
     withdrawn_reason: Mapped[str | None]
-    shown_to_agent: Mapped[bool] = mapped_column(server_default=text("false"))
-    agent_clicked: Mapped[bool] = mapped_column(server_default=text("false"))
-    agent_copied: Mapped[bool] = mapped_column(server_default=text("false"))
-    dismissed: Mapped[bool] = mapped_column(server_default=text("false"))
+    shown_to_agent: Mapped[bool] = mapped_column(server_default=false())
+    agent_clicked: Mapped[bool] = mapped_column(server_default=false())
+    agent_copied: Mapped[bool] = mapped_column(server_default=false())
+    dismissed: Mapped[bool] = mapped_column(server_default=false())
     agent_feedback: Mapped[str | None]
     feedback_reason: Mapped[str | None]
     created_at: Mapped[datetime] = stamped()

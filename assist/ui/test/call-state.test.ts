@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { StoredEvent } from '../src/api/wire.js';
-import { afterReset, applyEvent, applyInterim, classify, fromSnapshot, type CallState } from '../src/store/call-state.js';
+import {
+  afterReset,
+  applyEvent,
+  applyInterim,
+  classify,
+  fromSnapshot,
+  type CallState,
+} from '../src/store/call-state.js';
 import { answered, call, question, segment, snapshot, suggestion } from './samples.js';
 
 const NOW_MS = 1_000;
@@ -14,11 +21,18 @@ const interim = { type: 'interim', speaker: 'customer', text: 'my rou', start_ti
 
 test('an event at or below the cursor is a repeat, and one beyond the next is a gap', () => {
   const state = fromSnapshot(snapshot({ seq: 4 }));
-  assert.deepEqual([3, 4, 5, 6].map((seq) => classify(state, seq)), ['repeated', 'repeated', 'applied', 'gap']);
+  assert.deepEqual(
+    [3, 4, 5, 6].map((seq) => classify(state, seq)),
+    ['repeated', 'repeated', 'applied', 'gap'],
+  );
 });
 
 test('after a reset nothing of the call is left and the log may begin anywhere', () => {
-  const followed = follow(fromSnapshot(snapshot()), { type: 'segment', seq: 1, segment: segment(1) }, answered(2, ['a']));
+  const followed = follow(
+    fromSnapshot(snapshot()),
+    { type: 'segment', seq: 1, segment: segment(1) },
+    answered(2, ['a']),
+  );
   const state = afterReset(followed, 'epoch-2');
   assert.deepEqual([state.segments, state.cards, state.epoch, state.seq], [[], [], 'epoch-2', 0]);
   assert.equal(classify(state, 57), 'applied');
@@ -46,12 +60,18 @@ test('a segment that is sent again under its id is corrected in place', () => {
     { type: 'segment', seq: 2, segment: segment(2) },
     { type: 'segment', seq: 3, segment: segment(1, { text: 'corrected' }) },
   );
-  assert.deepEqual(state.segments.map((each) => each.text), ['corrected', 'words 2']);
+  assert.deepEqual(
+    state.segments.map((each) => each.text),
+    ['corrected', 'words 2'],
+  );
 });
 
 test('the newest suggestions come first, the best of a turn before the others', () => {
   const state = follow(fromSnapshot(snapshot()), answered(1, ['a', 'b']), answered(2, ['c']));
-  assert.deepEqual(state.cards.map((card) => card.id), ['c', 'a', 'b']);
+  assert.deepEqual(
+    state.cards.map((card) => card.id),
+    ['c', 'a', 'b'],
+  );
 });
 
 test('a withdrawn card stays known, with the reason and the time', () => {
@@ -62,7 +82,10 @@ test('a withdrawn card stays known, with the reason and the time', () => {
     reason: 'call_moved_on',
   });
   const [card] = state.cards;
-  assert.deepEqual([card?.status, card?.withdrawnReason, card?.withdrawnAtMs], ['withdrawn', 'call_moved_on', NOW_MS]);
+  assert.deepEqual(
+    [card?.status, card?.withdrawnReason, card?.withdrawnAtMs],
+    ['withdrawn', 'call_moved_on', NOW_MS],
+  );
 });
 
 test('a card that was withdrawn before we looked has no time of withdrawal', () => {

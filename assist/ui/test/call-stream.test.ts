@@ -121,7 +121,10 @@ test('the delay is spread over the upper half', () => {
 test('a server that falls silent counts as lost', async () => {
   const bench = new Bench();
   await bench.connect();
-  assert.deepEqual([...bench.timers.values()].map((timer) => timer.delayMs), [40_000]);
+  assert.deepEqual(
+    [...bench.timers.values()].map((timer) => timer.delayMs),
+    [40_000],
+  );
   await bench.fire();
   assert.equal(bench.lost.length, 1);
 });

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fromSnapshot, type Card } from '../src/store/call-state.js';
-import { WITHDRAWN_GRACE_MS, dealCards, nextCollapseMs, searchCards, togglePin } from '../src/store/card-deck.js';
+import {
+  WITHDRAWN_GRACE_MS,
+  dealCards,
+  nextCollapseMs,
+  searchCards,
+  togglePin,
+} from '../src/store/card-deck.js';
 import { DeckHold, HOLD_MS } from '../src/store/deck-hold.js';
 import { snapshot, suggestion } from './samples.js';
 
@@ -47,7 +53,10 @@ test('a dismissed card leaves the table but can be found again', () => {
 });
 
 test('the search looks for every word in title, answer and question', () => {
-  const found = searchCards(cards({ text: 'Reset the router' }, { title: 'Router lights', text: 'Blue' }), 'ROUTER blue');
+  const found = searchCards(
+    cards({ text: 'Reset the router' }, { title: 'Router lights', text: 'Blue' }),
+    'ROUTER blue',
+  );
   assert.deepEqual(ids(found), ['card-2']);
 });
 

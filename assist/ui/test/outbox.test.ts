@@ -7,20 +7,27 @@ import { answered, snapshot, suggestion } from './samples.js';
 const helpful = { type: 'feedback', suggestion_id: 'a', feedback: 'helpful' } as const;
 
 function updated(change: object) {
-  const { shown_to_agent, agent_clicked, agent_copied, dismissed, agent_feedback, feedback_reason } = suggestion('a');
+  const { shown_to_agent, agent_clicked, agent_copied, dismissed, agent_feedback, feedback_reason } =
+    suggestion('a');
   const marks = { shown_to_agent, agent_clicked, agent_copied, dismissed, agent_feedback, feedback_reason };
   return { type: 'suggestion_updated', seq: 1, suggestion_id: 'a', ...marks, ...change } as const;
 }
 
 test('a later verdict on a card replaces one that was not sent yet', () => {
   const outbox = put(put([], helpful), { ...helpful, feedback: 'irrelevant' });
-  assert.deepEqual(outbox.map((item) => item.message), [{ ...helpful, feedback: 'irrelevant' }]);
+  assert.deepEqual(
+    outbox.map((item) => item.message),
+    [{ ...helpful, feedback: 'irrelevant' }],
+  );
 });
 
 test('a verdict waits until the server repeats it, reason included', () => {
   const outbox = put([], { ...helpful, reason: 'clear' });
   assert.equal(confirmedBy(outbox, updated({ agent_feedback: 'helpful' })).length, 1);
-  assert.equal(confirmedBy(outbox, updated({ agent_feedback: 'helpful', feedback_reason: 'clear' })).length, 0);
+  assert.equal(
+    confirmedBy(outbox, updated({ agent_feedback: 'helpful', feedback_reason: 'clear' })).length,
+    0,
+  );
 });
 
 test('a mark on one card does not confirm the same mark on another', () => {
@@ -34,7 +41,10 @@ test('an answer confirms the question with its words before any other', () => {
     [],
   );
   const left = confirmedBy(asks, answered(1, [], { origin: 'ask', query: 'Refund' }));
-  assert.deepEqual(left.map((item) => item.key), ['ask:line test']);
+  assert.deepEqual(
+    left.map((item) => item.key),
+    ['ask:line test'],
+  );
 });
 
 test('an answer to the call confirms no question that was asked by hand', () => {

@@ -69,7 +69,11 @@ export function question(id: string): Question {
   };
 }
 
-export function answered(seq: number, ids: string[], change: Partial<SuggestionsEvent> = {}): SuggestionsEvent {
+export function answered(
+  seq: number,
+  ids: string[],
+  change: Partial<SuggestionsEvent> = {},
+): SuggestionsEvent {
   return {
     type: 'suggestions',
     seq,

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Citation } from '../src/api/wire.js';
+import { sourceHref, sourcesOf } from '../src/shared/sources.js';
 import { blocksOf, confidenceOf, quotedPieces, showsQuote, splitAnswer } from '../src/shared/answer-text.js';
 import { piecesOf } from '../src/shared/entities.js';
 import { duration } from '../src/shared/format.js';
@@ -25,8 +27,15 @@ test('a headline has at most 25 words and then the whole answer follows', () => 
 });
 
 test('lists and paragraphs of an answer are told apart', () => {
-  const kinds = blocksOf('First.\n\n1. one\n2. two\n- bullet').map((block) => [block.kind, block.lines.length]);
-  assert.deepEqual(kinds, [['paragraph', 1], ['steps', 2], ['bullets', 1]]);
+  const kinds = blocksOf('First.\n\n1. one\n2. two\n- bullet').map((block) => [
+    block.kind,
+    block.lines.length,
+  ]);
+  assert.deepEqual(kinds, [
+    ['paragraph', 1],
+    ['steps', 2],
+    ['bullets', 1],
+  ]);
 });
 
 test('confidence is said in words', () => {
@@ -48,7 +57,10 @@ test('entities are found as whole words whatever their case, with signs in them'
     { type: 'error_code', value: 'E-4012' },
     { type: 'product', value: 'C++' },
   ]);
-  assert.deepEqual(pieces.filter((piece) => piece.entity).map((piece) => piece.text), ['e-4012', 'C++']);
+  assert.deepEqual(
+    pieces.filter((piece) => piece.entity).map((piece) => piece.text),
+    ['e-4012', 'C++'],
+  );
 });
 
 test('times of a call are short to read', () => {
@@ -64,7 +76,10 @@ test('the transcription is late by the lag beyond the promptest segment', () => 
 
 test('a shortcut needs a modifier, and AltGr types characters', () => {
   assert.equal(keysOf({ ...press, key: 'k', code: 'KeyK' }), null);
-  assert.equal(keysOf({ ...press, key: 'k', code: 'KeyK', altKey: true, getModifierState: () => true }), null);
+  assert.equal(
+    keysOf({ ...press, key: 'k', code: 'KeyK', altKey: true, getModifierState: () => true }),
+    null,
+  );
   assert.equal(shortcutFor(DEFAULT_KEYMAP, { ...press, key: 'k', code: 'KeyK', altKey: true }), 'ask');
 });
 
@@ -75,4 +90,33 @@ test('a key that types a sign with Alt still counts by its place', () => {
 test('two shortcuts cannot share keys', () => {
   assert.equal(conflictOf(DEFAULT_KEYMAP, 'copy', 'Alt+K'), 'ask');
   assert.equal(conflictOf(DEFAULT_KEYMAP, 'copy', 'Alt+C'), null);
+});
+
+function citation(start: number, end: number, change: Partial<Citation> = {}): Citation {
+  const place = { article_id: 'a', version: 2, title: 'Router', heading: 'Reset', url: null };
+  return { ...place, quote: `from ${start}`, start, end, ...change };
+}
+
+test('sentences quoted from one section are one source, opened from the first to the last', () => {
+  const [source, ...others] = sourcesOf([citation(60, 80), citation(10, 50)]);
+  assert.equal(others.length, 0);
+  assert.deepEqual(source?.quotes, ['from 10', 'from 60']);
+  assert.equal(source && sourceHref(source), '/articles/a?version=2&start=10&end=80');
+});
+
+test('another section, version or a far place is a source of its own', () => {
+  const others = [
+    citation(20, 30, { heading: 'Lights' }),
+    citation(40, 50, { version: 3 }),
+    citation(5000, 5010),
+  ];
+  assert.equal(sourcesOf([citation(0, 10), ...others]).length, 4);
+});
+
+test('a quote is recognised though its source has marks that the answer has not', () => {
+  const quote = '2. Choose **Account**, then [Reset](reset.md).';
+  assert.deepEqual(quotedPieces('Choose Account, then Reset.', [quote]), [
+    { text: 'Choose Account, then Reset.', quoted: true },
+  ]);
+  assert.equal(showsQuote(['2. Choose Account, then Reset.'], quote), true);
 });

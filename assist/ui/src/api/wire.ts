@@ -69,7 +69,8 @@ export interface Suggestion {
   citations: Citation[];
   query: string | null;
   created_at: string;
-  turn: number;
+  /** Null when a person asked. */
+  turn: number | null;
   status: 'active' | 'withdrawn';
   shown_to_agent: boolean;
   agent_clicked: boolean;
@@ -84,7 +85,7 @@ export interface Question {
   text: string;
   purpose: string | null;
   priority: number;
-  turn: number;
+  turn: number | null;
   status: 'active' | 'withdrawn';
   created_at: string;
 }
@@ -135,7 +136,7 @@ export type WithdrawReason = 'superseded' | 'call_moved_on' | 'answered';
 export interface SuggestionsEvent {
   type: 'suggestions';
   seq: number;
-  turn: number;
+  turn: number | null;
   query: string | null;
   outcome: Outcome;
   origin: 'call' | 'ask';

@@ -9,6 +9,9 @@ import { articleStyles } from './article-styles.js';
 import { renderMarkdown } from './render-markdown.js';
 import { toRange } from './source-range.js';
 
+/** An article in any other status deserves a remark. */
+const IN_FORCE = new Set(['approved', 'published', 'active']);
+
 interface Wanted {
   id: string;
   version: string | null;
@@ -53,15 +56,19 @@ export class ArticlePage extends LitElement {
         <p class="facts">
           <span>Version ${article.version}</span>
           ${updated ? html`<span>Updated <time datetime=${article.updated_at}>${updated}</time></span>` : nothing}
-          ${article.status && article.status !== 'published'
-            ? html`<span class="status">${article.status}</span>`
-            : nothing}
+          ${
+            article.status && !IN_FORCE.has(article.status)
+              ? html`<span class="status">${article.status}</span>`
+              : nothing
+          }
         </p>
-        ${article.tags.length
-          ? html`<ul class="tags" aria-label="Tags">
-              ${article.tags.map((tag) => html`<li>${tag}</li>`)}
-            </ul>`
-          : nothing}
+        ${
+          article.tags.length
+            ? html`<ul class="tags" aria-label="Tags">
+                ${article.tags.map((tag) => html`<li>${tag}</li>`)}
+              </ul>`
+            : nothing
+        }
         ${this.#links(article)}
       </header>
       <div class="body" lang=${article.language ?? nothing}></div>
@@ -72,16 +79,20 @@ export class ArticlePage extends LitElement {
     const external = article.url && /^https?:/.test(article.url) ? article.url : null;
     if (!external && !this.#cited) return nothing;
     return html`<p class="links">
-      ${this.#cited
-        ? html`<button class="outline small" type="button" @click=${this.#jump}>
-            ${icon('arrowDown')}Go to the cited passage
-          </button>`
-        : nothing}
-      ${external
-        ? html`<a class="button small" href=${external} target="_blank" rel="noopener noreferrer">
-            ${icon('open')}Original page
-          </a>`
-        : nothing}
+      ${
+        this.#cited
+          ? html`<button class="outline small" type="button" @click=${this.#jump}>
+              ${icon('arrowDown')}Go to the cited passage
+            </button>`
+          : nothing
+      }
+      ${
+        external
+          ? html`<a class="button small" href=${external} target="_blank" rel="noopener noreferrer">
+              ${icon('open')}Original page
+            </a>`
+          : nothing
+      }
     </p>`;
   }
 

@@ -129,9 +129,12 @@ class Renderer {
   }
 }
 
+/** Links between source files lead nowhere here, so only full addresses can be followed. */
 function link(token: Token): HTMLElement {
+  const href = String(token.attrGet('href') ?? '');
+  if (!/^(?:https?:|mailto:|tel:)/i.test(href)) return document.createElement('span');
   const anchor = document.createElement('a');
-  anchor.href = String(token.attrGet('href') ?? '');
+  anchor.href = href;
   anchor.rel = 'noopener noreferrer';
   anchor.target = '_blank';
   return anchor;

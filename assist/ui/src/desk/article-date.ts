@@ -37,7 +37,10 @@ function updatedAtOf(articleId: string, version: number): Promise<string> {
   const path = `/api/knowledge-base/${encodeURIComponent(articleId)}?version=${version}`;
   const cached = known.get(path);
   if (cached) return cached;
-  const asked = http.get<Article>(path).then((article) => article.updated_at, () => forget(path));
+  const asked = http.get<Article>(path).then(
+    (article) => article.updated_at,
+    () => forget(path),
+  );
   known.set(path, asked);
   return asked;
 }

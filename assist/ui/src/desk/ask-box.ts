@@ -13,7 +13,8 @@ export class AskBox extends LitElement {
   /** What was asked and is not answered yet. */
   @property({ attribute: false }) pending: readonly string[] = [];
   @property({ type: Boolean }) connected = false;
-  @property({ type: Boolean }) disabled = false;
+  /** Why nothing can be asked now; empty when it can. */
+  @property({ attribute: false }) obstacle = '';
   @query('input') private readonly input!: HTMLInputElement;
 
   static override styles = [
@@ -87,14 +88,14 @@ export class AskBox extends LitElement {
             name="text"
             aria-label="Ask the knowledge base"
             aria-keyshortcuts=${this.keys}
-            placeholder=${this.disabled ? 'Needs a call' : 'Ask the knowledge base'}
+            placeholder=${this.obstacle || 'Ask the knowledge base'}
             autocomplete="off"
             maxlength=${LONGEST_CHARS}
-            ?disabled=${this.disabled}
+            ?disabled=${this.obstacle !== ''}
           />
           <kbd aria-hidden="true">${this.keys}</kbd>
         </div>
-        <button class="outline" type="submit" ?disabled=${this.disabled}>Ask</button>
+        <button class="outline" type="submit" ?disabled=${this.obstacle !== ''}>Ask</button>
       </form>`;
   }
 

@@ -141,7 +141,8 @@ export class CallHeader extends LitElement {
   override render() {
     const { call } = this;
     const length = duration(callSeconds(call, Date.now()));
-    const when = call.status === 'ended' ? `Ended ${clock(call.ended_at ?? call.started_at)} · ${length}` : length;
+    const when =
+      call.status === 'ended' ? `Ended ${clock(call.ended_at ?? call.started_at)} · ${length}` : length;
     const facts = [call.customer_name ? call.customer_phone : null, call.customer_id].filter(Boolean);
     return html`<div class="line">
         <h2 title=${customerLabel(call)}>${customerLabel(call)}</h2>
@@ -157,7 +158,11 @@ export class CallHeader extends LitElement {
     return html`<details>
       <summary>Call details ${icon('chevron')}</summary>
       <dl tabindex="0" aria-label="Call details">
-        ${rows.map(([name, value]) => html`<dt>${fieldLabel(name)}</dt><dd>${value}</dd>`)}
+        ${rows.map(
+          ([name, value]) =>
+            html`<dt>${fieldLabel(name)}</dt>
+              <dd>${value}</dd>`,
+        )}
       </dl>
     </details>`;
   }
@@ -167,7 +172,8 @@ export class CallHeader extends LitElement {
     const entities = this.context?.detected_entities ?? [];
     if (!issue && !entities.length) return nothing;
     return html`<div class="understood" role="group" aria-label="Understood so far">
-      ${issue ? html`<span class="issue" title=${issue}>${issue}</span>` : nothing} ${entities.map((entity) => this.#chip(entity))}
+      ${issue ? html`<span class="issue" title=${issue}>${issue}</span>` : nothing}
+      ${entities.map((entity) => this.#chip(entity))}
     </div>`;
   }
 

@@ -126,7 +126,11 @@ export class CallList extends LitElement {
       </div>`;
     }
     return html`<ul aria-label=${title}>
-      ${repeat(active, (call) => call.session_id, (call) => this.#item(call))}
+      ${repeat(
+        active,
+        (call) => call.session_id,
+        (call) => this.#item(call),
+      )}
     </ul>`;
   }
 
@@ -143,7 +147,11 @@ export class CallList extends LitElement {
     if (!ended.length) return nothing;
     return html`<h3>Ended</h3>
       <ul aria-label="Ended calls" class="ended">
-        ${repeat(ended, (call) => call.session_id, (call) => this.#item(call))}
+        ${repeat(
+          ended,
+          (call) => call.session_id,
+          (call) => this.#item(call),
+        )}
       </ul>`;
   }
 

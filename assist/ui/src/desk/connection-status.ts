@@ -52,10 +52,15 @@ function listening(view: CallView, nowMs: number): Status {
   if (state.call?.status === 'ended') return { level: 'off', title: 'Call ended', detail: '' };
   const delayS = transcriptionDelayS(state.call, state.segments);
   if (delayS > DELAYED_S) {
-    return { level: 'warn', title: 'Transcription delayed', detail: `words come ${Math.round(delayS)} s late` };
+    return {
+      level: 'warn',
+      title: 'Transcription delayed',
+      detail: `words come ${Math.round(delayS)} s late`,
+    };
   }
   const quietS = (nowMs - heardAtMs) / 1000;
-  if (quietS > QUIET_S) return { level: 'ok', title: 'Connected', detail: `no words for ${duration(quietS)}` };
+  if (quietS > QUIET_S)
+    return { level: 'ok', title: 'Connected', detail: `no words for ${duration(quietS)}` };
   return { level: 'ok', title: 'Connected', detail: '' };
 }
 

@@ -5,7 +5,7 @@ import type { Action, Tab } from '../shared/actions.js';
 import { icon, type IconName } from '../shared/icons.js';
 import { blank, controls, reset } from '../shared/styles.js';
 import { applyTheme, isDark } from '../shared/theme.js';
-import { seesAllCalls, type DeskState } from '../store/desk-state.js';
+import { mayAct, seesAllCalls, withLatestWords, type DeskState } from '../store/desk-state.js';
 import { DeskStore } from '../store/desk-store.js';
 import { shortcutFor, type Keymap, type ShortcutName } from '../store/shortcuts.js';
 import { Announcer } from './announcer.js';
@@ -70,18 +70,25 @@ export class Desk extends LitElement {
       <main data-tab=${this.tab}>
         <nav class="calls" aria-label="Calls">
           <assist-call-list
-            .calls=${desk.calls}
+            .calls=${{ ...desk.calls, active: withLatestWords(desk.calls.active, desk.view) }}
             .selectedId=${desk.selectedId}
             ?all=${seesAllCalls(desk.session.user)}
           ></assist-call-list>
         </nav>
         <assist-transcript .view=${desk.view} ?autoScroll=${desk.preferences.autoScroll}></assist-transcript>
-        <assist-suggestions .view=${desk.view} .keymap=${desk.preferences.keymap}></assist-suggestions>
+        <assist-suggestions
+          .view=${desk.view}
+          .keymap=${desk.preferences.keymap}
+          ?watching=${!mayAct(desk.session.user)}
+        ></assist-suggestions>
       </main>
       ${this.#tabs()}
       <div class="visually-hidden" role="status">${this.#announcer.text(desk.view, desk.notice)}</div>
       ${desk.notice ? html`<p class="notice ${desk.notice.kind}">${desk.notice.text}</p>` : nothing}
-      <assist-shortcuts-dialog .keymap=${desk.preferences.keymap} @keymap=${this.#remapped}></assist-shortcuts-dialog>`;
+      <assist-shortcuts-dialog
+        .keymap=${desk.preferences.keymap}
+        @keymap=${this.#remapped}
+      ></assist-shortcuts-dialog>`;
   }
 
   #tabs() {
@@ -152,7 +159,10 @@ export class Desk extends LitElement {
     try {
       await copyText(action.text);
     } catch {
-      return this.#store.notify('The browser did not allow copying. Select the text and copy it by hand.', 'error');
+      return this.#store.notify(
+        'The browser did not allow copying. Select the text and copy it by hand.',
+        'error',
+      );
     }
     this.#store.notify(`${action.what} copied`);
     if (action.id) this.#report({ kind: 'report', report: 'copied', id: action.id });
@@ -200,6 +210,8 @@ export class Desk extends LitElement {
   }
 
   #onCard(name: 'copy' | 'helpful' | 'notHelpful' | 'pin', id: string): void {
+    const judges = name === 'helpful' || name === 'notHelpful';
+    if (judges && !mayAct(this.desk.session.user)) return;
     const text = this.suggestions.current?.text ?? '';
     if (name === 'copy') this.#act({ kind: 'copy', text, what: 'Answer', id });
     else if (name === 'pin') this.#act({ kind: 'pin', id });

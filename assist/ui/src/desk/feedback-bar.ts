@@ -96,11 +96,18 @@ export class FeedbackBar extends LitElement {
       <div class="reasons" role="group" aria-label="Reason">
         ${REASONS.map(
           (reason) =>
-            html`<button class="outline small" type="button" @click=${() => this.#because(reason)}>${reason}</button>`,
+            html`<button class="outline small" type="button" @click=${() => this.#because(reason)}>
+              ${reason}
+            </button>`,
         )}
       </div>
       <div class="own">
-        <input name="reason" aria-label="Other reason" placeholder="Other reason" maxlength=${LONGEST_REASON_CHARS} />
+        <input
+          name="reason"
+          aria-label="Other reason"
+          placeholder="Other reason"
+          maxlength=${LONGEST_REASON_CHARS}
+        />
         <button class="outline" type="submit">Send</button>
         <button type="button" @click=${() => (this.asking = false)}>Skip</button>
       </div>

@@ -18,6 +18,7 @@ export class OlderCards extends LitElement {
   @property({ attribute: false }) cards: readonly Card[] = [];
   @property({ attribute: false }) pinned: readonly string[] = [];
   @property({ attribute: false }) keymap!: Keymap;
+  @property({ type: Boolean }) watching = false;
   @state() private search = '';
   @state() private openId: string | null = null;
 
@@ -102,7 +103,11 @@ export class OlderCards extends LitElement {
       ${this.cards.length >= SEARCH_FROM ? this.#searchBox() : nothing}
       ${found.length ? nothing : html`<p class="none">None of them has these words.</p>`}
       <ul aria-label="Earlier suggestions">
-        ${repeat(found, (card) => card.id, (card) => html`<li>${this.#item(card)}</li>`)}
+        ${repeat(
+          found,
+          (card) => card.id,
+          (card) => html`<li>${this.#item(card)}</li>`,
+        )}
       </ul>
     </details>`;
   }
@@ -123,11 +128,17 @@ export class OlderCards extends LitElement {
         .card=${card}
         .keymap=${this.keymap}
         ?pinned=${this.pinned.includes(card.id)}
+        ?watching=${this.watching}
         open
         @card-toggle=${this.#close}
       ></assist-card>`;
     }
-    return html`<button class="row" type="button" aria-label="${card.title}: show again" @click=${() => (this.openId = card.id)}>
+    return html`<button
+      class="row"
+      type="button"
+      aria-label="${card.title}: show again"
+      @click=${() => (this.openId = card.id)}
+    >
       <span class="time">${clock(card.created_at)}</span>
       <span class="line">${splitAnswer(card.text || card.title).headline}</span>
       <span class="why">${card.dismissed ? 'Dismissed' : ''}</span>

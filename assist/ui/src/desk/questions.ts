@@ -60,7 +60,11 @@ export class Questions extends LitElement {
     const shown = [...open].sort((a, b) => a.priority - b.priority).slice(0, SHOWN);
     return html`<h3 id="title">${icon('question')}Ask the customer</h3>
       <ul aria-labelledby="title">
-        ${repeat(shown, (question) => question.id, (question) => this.#item(question))}
+        ${repeat(
+          shown,
+          (question) => question.id,
+          (question) => this.#item(question),
+        )}
       </ul>`;
   }
 

@@ -86,7 +86,12 @@ export class ShortcutsDialog extends LitElement {
   }
 
   override render() {
-    return html`<dialog aria-labelledby="title" @close=${this.#closed} @keydown=${this.#pressed} @click=${this.#outside}>
+    return html`<dialog
+      aria-labelledby="title"
+      @close=${this.#closed}
+      @keydown=${this.#pressed}
+      @click=${this.#outside}
+    >
       <div class="head">
         <h2 id="title">Keyboard shortcuts</h2>
         <button type="button" @click=${() => this.dialog.close()}>${icon('close')}Close</button>

@@ -89,9 +89,9 @@ export class SignIn extends LitElement {
             aria-describedby="problem"
           />
         </label>
-        <div id="problem" role="alert"
-          >${problem ? html`<p class="problem">${icon('warn')}<span>${problem}</span></p>` : nothing}</div
-        >
+        <div id="problem" role="alert">
+          ${problem ? html`<p class="problem">${icon('warn')}<span>${problem}</span></p>` : nothing}
+        </div>
         <button class="primary" type="submit" ?disabled=${signingIn}>
           ${signingIn ? 'Signing in…' : 'Sign in'}
         </button>

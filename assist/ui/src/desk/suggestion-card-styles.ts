@@ -50,7 +50,7 @@ export const cardStyles = css`
     -webkit-box-orient: vertical;
     overflow: hidden;
   }
-  .headline mark {
+  :is(.headline, .rest) mark {
     background: linear-gradient(transparent 60%, var(--mark) 60%);
   }
   .meta {
@@ -169,6 +169,10 @@ export const cardStyles = css`
   }
   figcaption a:hover {
     text-decoration-color: currentColor;
+  }
+  .version {
+    display: inline-flex;
+    gap: 8px;
   }
   assist-article-date {
     font-size: var(--text-xs);

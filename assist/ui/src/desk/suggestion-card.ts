@@ -1,10 +1,20 @@
 import { LitElement, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { Citation, WithdrawReason } from '../api/wire.js';
+import type { WithdrawReason } from '../api/wire.js';
 import { act } from '../shared/actions.js';
-import { blocksOf, CONFIDENCE_WORDS, confidenceOf, quotedPieces, showsQuote, splitAnswer, type Block } from '../shared/answer-text.js';
+import {
+  blocksOf,
+  CONFIDENCE_WORDS,
+  confidenceOf,
+  plainText,
+  quotedPieces,
+  showsQuote,
+  splitAnswer,
+  type Block,
+} from '../shared/answer-text.js';
 import { ago } from '../shared/format.js';
 import { icon } from '../shared/icons.js';
+import { sourceHref, sourceLabel, sourcesOf, type Source } from '../shared/sources.js';
 import { controls, reset } from '../shared/styles.js';
 import type { Card } from '../store/call-state.js';
 import type { Keymap } from '../store/shortcuts.js';
@@ -31,6 +41,8 @@ export class SuggestionCard extends LitElement {
   @property({ type: Boolean, reflect: true }) pinned = false;
   @property({ type: Boolean }) unsent = false;
   @property({ type: Boolean }) connected = true;
+  /** The person may look on, not act. */
+  @property({ type: Boolean }) watching = false;
 
   protected readonly visible = new VisibleOnce(this, () =>
     act(this, { kind: 'report', report: 'shown', id: this.card.id }),
@@ -42,11 +54,21 @@ export class SuggestionCard extends LitElement {
     const { card } = this;
     const { headline, rest } = splitAnswer(card.text || card.title);
     const withdrawn = card.status === 'withdrawn';
-    return html`<article aria-label=${card.title} class=${withdrawn ? 'withdrawn' : ''} data-suggestion=${card.id}>
+    return html`<article
+      aria-label=${card.title}
+      class=${withdrawn ? 'withdrawn' : ''}
+      data-suggestion=${card.id}
+    >
       <h3>
-        <button class="headline" type="button" aria-expanded=${this.open} aria-keyshortcuts=${this.#keys() ?? nothing}
-          @click=${this.#toggle}>
-          <span>${this.open ? this.#marked(headline) : headline}</span>${this.place ? html`<kbd aria-hidden="true">${this.#keys()}</kbd>` : nothing}
+        <button
+          class="headline"
+          type="button"
+          aria-expanded=${this.open}
+          aria-keyshortcuts=${this.#keys() ?? nothing}
+          @click=${this.#toggle}
+        >
+          <span>${this.open ? this.#marked(headline) : headline}</span
+          >${this.place ? html`<kbd aria-hidden="true">${this.#keys()}</kbd>` : nothing}
         </button>
       </h3>
       ${this.#meta()} ${this.open ? this.#details(rest) : nothing}
@@ -62,11 +84,15 @@ export class SuggestionCard extends LitElement {
       card.status === 'withdrawn'
         ? html`<span class="state">${reason}</span>`
         : html`<span class="state ${confidence}" title="Confidence ${percent} %">
-            <i class="dot"></i>${CONFIDENCE_WORDS[confidence]}<span class="visually-hidden">, ${percent} %</span>
+            <i class="dot"></i>${CONFIDENCE_WORDS[confidence]}<span class="visually-hidden"
+              >, ${percent} %</span
+            >
           </span>`;
     return html`<p class="meta">
       ${state} ${this.pinned ? html`<span class="pin">${icon('pin')}Pinned</span>` : nothing}
-      <span class="title">${this.open && card.citations[0]?.title === card.title ? nothing : card.title}</span>
+      <span class="title"
+        >${this.open && this.#titleIsSource() ? nothing : card.title.replaceAll(' > ', ' › ')}</span
+      >
       <time datetime=${card.created_at}>${ago(card.created_at, Date.now())}</time>
     </p>`;
   }
@@ -75,62 +101,102 @@ export class SuggestionCard extends LitElement {
     const { card } = this;
     return html`<div class="details">
       ${rest ? html`<div class="rest" tabindex=${rest.length > LONG_CHARS ? 0 : nothing}>${blocksOf(rest).map((block) => this.#block(block))}</div>` : nothing}
-      ${card.citations.map((citation) => this.#source(citation))} ${this.#buttons()}
-      <assist-feedback .card=${card} .keymap=${this.keymap} ?unsent=${this.unsent && !this.connected}></assist-feedback>
+      ${sourcesOf(card.citations).map((source) => this.#source(source))} ${this.#buttons()}
+      ${
+        this.watching
+          ? nothing
+          : html`<assist-feedback
+              .card=${card}
+              .keymap=${this.keymap}
+              ?unsent=${this.unsent && !this.connected}
+            ></assist-feedback>`
+      }
     </div>`;
   }
 
-  #source(citation: Citation) {
+  #source(source: Source) {
     const { headline, rest } = splitAnswer(this.card.text || this.card.title);
-    const quoted = !citation.quote || showsQuote([headline, rest], citation.quote);
+    const unseen = source.quotes.filter((quote) => quote.trim() && !showsQuote([headline, rest], quote));
+    const quote = unseen.map(plainText).join(' … ');
     return html`<figure>
-      ${quoted ? nothing : html`<blockquote tabindex=${citation.quote.length > LONG_CHARS ? 0 : nothing}><mark>${citation.quote}</mark></blockquote>`}
+      ${
+        quote
+          ? html`<blockquote tabindex=${quote.length > LONG_CHARS ? 0 : nothing}>
+              <mark>${quote}</mark>
+            </blockquote>`
+          : nothing
+      }
       <figcaption>
         ${icon('article')}
-        <a href=${articleHref(citation)} target="_blank" rel="noopener" @click=${this.#clicked}>
-          ${citation.title}${citation.heading && citation.heading !== citation.title
-            ? html` › ${citation.heading}`
-            : nothing}<span class="visually-hidden"> (opens in a new tab)</span></a
+        <a href=${sourceHref(source)} target="_blank" rel="noopener" @click=${this.#clicked}
+          >${sourceLabel(source)}<span class="visually-hidden"> (opens in a new tab)</span></a
         >
-        <span class="version">Version ${citation.version}</span>
-        ${this.#updated(citation)}
+        <span class="version"
+          >Version ${source.version}
+          <assist-article-date .articleId=${source.articleId} .version=${source.version}></assist-article-date
+        ></span>
       </figcaption>
     </figure>`;
-  }
-
-  #updated(citation: Citation) {
-    return html`<assist-article-date .articleId=${citation.article_id} .version=${citation.version}></assist-article-date>`;
   }
 
   #buttons() {
     const { card, keymap } = this;
     return html`<div class="buttons">
-      <button class="outline small" type="button" aria-keyshortcuts=${keymap.copy} title=${keymap.copy}
-        @click=${() => act(this, { kind: 'copy', text: card.text, what: 'Answer', id: card.id })}>
+      <button
+        class="outline small"
+        type="button"
+        aria-keyshortcuts=${keymap.copy}
+        title=${keymap.copy}
+        @click=${() => act(this, { kind: 'copy', text: card.text, what: 'Answer', id: card.id })}
+      >
         ${icon('copy')}Copy answer
       </button>
-      <button class="small" type="button" aria-pressed=${this.pinned} aria-keyshortcuts=${keymap.pin} title=${keymap.pin}
-        @click=${() => act(this, { kind: 'pin', id: card.id })}>
+      <button
+        class="small"
+        type="button"
+        aria-pressed=${this.pinned}
+        aria-keyshortcuts=${keymap.pin}
+        title=${keymap.pin}
+        @click=${() => act(this, { kind: 'pin', id: card.id })}
+      >
         ${icon('pin')}${this.pinned ? 'Unpin' : 'Pin'}
       </button>
-      ${card.dismissed
-        ? nothing
-        : html`<button class="small" type="button"
-            @click=${() => act(this, { kind: 'report', report: 'dismissed', id: card.id })}>
-            ${icon('close')}Dismiss
-          </button>`}
+      ${
+        card.dismissed || this.watching
+          ? nothing
+          : html`<button
+              class="small"
+              type="button"
+              @click=${() => act(this, { kind: 'report', report: 'dismissed', id: card.id })}
+            >
+              ${icon('close')}Dismiss
+            </button>`
+      }
     </div>`;
+  }
+
+  /** The open card names its source below; saying it twice is noise. */
+  #titleIsSource(): boolean {
+    return this.card.citations.some((citation) => this.card.title.startsWith(citation.title));
   }
 
   #marked(part: string) {
     const quotes = this.card.citations.map((citation) => citation.quote).filter(Boolean);
-    return quotedPieces(part, quotes).map((piece) => (piece.quoted ? html`<mark>${piece.text}</mark>` : piece.text));
+    return quotedPieces(part, quotes).map((piece) =>
+      piece.quoted ? html`<mark>${piece.text}</mark>` : piece.text,
+    );
   }
 
   #block(block: Block) {
     if (block.kind === 'paragraph') return block.lines.map((line) => html`<p>${this.#marked(line)}</p>`);
     const items = block.lines.map((line) => html`<li>${this.#marked(line)}</li>`);
-    return block.kind === 'steps' ? html`<ol>${items}</ol>` : html`<ul>${items}</ul>`;
+    return block.kind === 'steps'
+      ? html`<ol>
+          ${items}
+        </ol>`
+      : html`<ul>
+          ${items}
+        </ul>`;
   }
 
   #keys(): string | null {
@@ -140,19 +206,12 @@ export class SuggestionCard extends LitElement {
 
   #toggle(): void {
     if (!this.open) this.#clicked();
-    this.dispatchEvent(new CustomEvent('card-toggle', { detail: this.card.id, bubbles: true, composed: true }));
+    this.dispatchEvent(
+      new CustomEvent('card-toggle', { detail: this.card.id, bubbles: true, composed: true }),
+    );
   }
 
   #clicked(): void {
     act(this, { kind: 'report', report: 'clicked', id: this.card.id });
   }
-}
-
-export function articleHref(citation: Citation): string {
-  const query = new URLSearchParams({
-    version: String(citation.version),
-    start: String(citation.start),
-    end: String(citation.end),
-  });
-  return `/articles/${encodeURIComponent(citation.article_id)}?${query}`;
 }

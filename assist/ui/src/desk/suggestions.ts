@@ -25,6 +25,8 @@ const CHOICE_MS = 15_000;
 export class Suggestions extends LitElement {
   @property({ attribute: false }) view: CallView | null = null;
   @property({ attribute: false }) keymap!: Keymap;
+  /** The person may look on, not act. */
+  @property({ type: Boolean }) watching = false;
   /** The card the person chose; without a choice the newest one is open. */
   @state() private chosenId: string | null = null;
   @state() private closedId: string | null = null;
@@ -48,7 +50,9 @@ export class Suggestions extends LitElement {
     const wasOpen = this.#openId() === card.id;
     this.#toggle(card.id);
     if (!wasOpen) act(this, { kind: 'report', report: 'clicked', id: card.id });
-    void this.updateComplete.then(() => this.#cardElements()[place - 1]?.scrollIntoView({ block: 'nearest' }));
+    void this.updateComplete.then(() =>
+      this.#cardElements()[place - 1]?.scrollIntoView({ block: 'nearest' }),
+    );
   }
 
   focusAsk(): void {
@@ -71,7 +75,6 @@ export class Suggestions extends LitElement {
   }
 
   override render() {
-    const active = this.view?.state.call?.status === 'active';
     return html`<section aria-label="Suggestions">
       <div class="head"><h2>Suggestions</h2></div>
       <div class="scroll">${this.#body()}</div>
@@ -79,19 +82,22 @@ export class Suggestions extends LitElement {
         .keys=${this.keymap.ask}
         .pending=${this.#asked()}
         ?connected=${this.#connected()}
-        ?disabled=${!active}
+        .obstacle=${this.#obstacle()}
       ></assist-ask-box>
     </section>`;
   }
 
   #body() {
-    if (!this.view) return blankState('card', 'Nothing to suggest yet', 'Answers appear here while you are on a call.');
+    if (!this.view)
+      return blankState('card', 'Nothing to suggest yet', 'Answers appear here while you are on a call.');
     if (this.view.phase === 'failed') return nothing;
-    if (this.view.phase === 'loading') return html`<div class="ghost" role="img" aria-label="Loading suggestions"></div>`;
+    if (this.view.phase === 'loading')
+      return html`<div class="ghost" role="img" aria-label="Loading suggestions"></div>`;
     if (this.view.mutedAtTurn !== null) return this.#muted();
     const clarify = this.view.state.turn?.outcome === 'clarify';
     const first = clarify || !this.#deck.visible.length;
-    return html`${this.#nothingFound()} ${first ? this.#questions() : nothing} ${this.#table()} ${this.#older()}`;
+    return html`${this.#nothingFound()} ${first ? this.#questions() : nothing} ${this.#table()}
+    ${this.#older()}`;
   }
 
   #table() {
@@ -127,6 +133,7 @@ export class Suggestions extends LitElement {
       ?pinned=${this.view?.pinned.includes(card.id) ?? false}
       ?unsent=${hasPendingFeedback(this.view?.outbox ?? [], card.id)}
       .connected=${this.#connected()}
+      ?watching=${this.watching}
     ></assist-card>`;
   }
 
@@ -145,6 +152,7 @@ export class Suggestions extends LitElement {
       .cards=${this.#deck.older}
       .pinned=${this.view?.pinned ?? []}
       .keymap=${this.keymap}
+      ?watching=${this.watching}
     ></assist-older-cards>`;
   }
 
@@ -153,24 +161,37 @@ export class Suggestions extends LitElement {
     if (turn?.outcome !== 'no_answer') return nothing;
     return html`<div class="nothing" data-outcome="no_answer">
       <p><strong>Nothing found</strong>${turn.query ? html` for “${turn.query}”` : nothing}</p>
-      <p class="next">No article answers this. Ask again in other words below, or ask the customer for more detail.</p>
+      <p class="next">
+        No article answers this. Ask again in other words below, or ask the customer for more detail.
+      </p>
     </div>`;
   }
 
   #empty() {
     const { turn, questions, call } = this.view!.state;
-    if (turn?.outcome === 'no_answer' || questions.some((question) => question.status === 'active')) return nothing;
+    if (turn?.outcome === 'no_answer' || questions.some((question) => question.status === 'active'))
+      return nothing;
     if (call?.status === 'ended') {
-      return blankState('card', 'No open suggestions', 'This call is over. Earlier suggestions stay in the list.');
+      return blankState(
+        'card',
+        'No open suggestions',
+        'This call is over. Earlier suggestions stay in the list.',
+      );
     }
-    return blankState('card', 'Listening for a question', 'Answers with their source appear here as the customer asks.');
+    return blankState(
+      'card',
+      'Listening for a question',
+      'Answers with their source appear here as the customer asks.',
+    );
   }
 
   #muted() {
     return html`<div class="blank">
       ${icon('bellOff')}<strong>Muted until the next question</strong>
       <p>Nothing is lost: what arrives meanwhile is here afterwards.</p>
-      <button class="outline" type="button" @click=${() => act(this, { kind: 'mute' })}>Show suggestions</button>
+      <button class="outline" type="button" @click=${() => act(this, { kind: 'mute' })}>
+        Show suggestions
+      </button>
     </div>`;
   }
 
@@ -178,7 +199,8 @@ export class Suggestions extends LitElement {
     const cards = withPending(this.view?.state.cards ?? [], this.view?.outbox ?? []);
     const newestBefore = this.#deck.visible[0]?.id;
     this.#deck = this.#hold.settle(dealCards(cards, this.view?.pinned ?? [], nowMs), nowMs);
-    if (newestBefore !== this.#deck.visible[0]?.id && nowMs - this.#chosenAtMs > CHOICE_MS) this.chosenId = null;
+    if (newestBefore !== this.#deck.visible[0]?.id && nowMs - this.#chosenAtMs > CHOICE_MS)
+      this.chosenId = null;
     const waits = [nextCollapseMs(cards, nowMs), this.#deck.waiting ? this.#hold.remainingMs(nowMs) : null];
     const due = waits.filter((wait): wait is number => wait !== null);
     if (this.#timer !== null) window.clearTimeout(this.#timer);
@@ -197,6 +219,11 @@ export class Suggestions extends LitElement {
     this.#chosenAtMs = Date.now();
     this.chosenId = wasOpen ? null : id;
     this.closedId = wasOpen ? (this.#deck.visible[0]?.id ?? null) : null;
+  }
+
+  #obstacle(): string {
+    if (this.watching) return 'You are watching this call';
+    return this.view?.state.call?.status === 'active' ? '' : 'Needs a live call';
   }
 
   #asked(): readonly string[] {
@@ -228,5 +255,8 @@ function rowKey(row: Row): string {
 }
 
 function blankState(name: 'card', title: string, text: string) {
-  return html`<div class="blank">${icon(name)}<strong>${title}</strong><p>${text}</p></div>`;
+  return html`<div class="blank">
+    ${icon(name)}<strong>${title}</strong>
+    <p>${text}</p>
+  </div>`;
 }

@@ -120,9 +120,16 @@ export class TopBar extends LitElement {
       >
         ${icon('menu')}Menu
       </button>
-      <div class="more" ?data-open=${this.menuOpen} @keydown=${this.#escape} @click=${() => (this.menuOpen = false)}>
+      <div
+        class="more"
+        ?data-open=${this.menuOpen}
+        @keydown=${this.#escape}
+        @click=${() => (this.menuOpen = false)}
+      >
         ${this.#theme()}
-        <button type="button" @click=${() => act(this, { kind: 'help' })}>${icon('keyboard')}Shortcuts</button>
+        <button type="button" @click=${() => act(this, { kind: 'help' })}>
+          ${icon('keyboard')}Shortcuts
+        </button>
         <span class="who" title=${this.desk.session.user?.email ?? ''}>${this.desk.session.user?.name}</span>
         <button type="button" @click=${() => act(this, { kind: 'signOut' })}>${icon('leave')}Sign out</button>
       </div>

@@ -35,16 +35,22 @@ export class Transcript extends LitElement {
   override render() {
     const call = this.view?.state.call;
     return html`<section aria-label="Transcript">
-      ${call
-        ? html`<assist-call-header .call=${call} .context=${this.view?.state.context ?? null}></assist-call-header>`
-        : nothing}
+      ${
+        call
+          ? html`<assist-call-header
+              .call=${call}
+              .context=${this.view?.state.context ?? null}
+            ></assist-call-header>`
+          : nothing
+      }
       ${this.#body()}
     </section>`;
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
     const before = changed.get('view') as CallView | null | undefined;
-    if (before?.state.sessionId !== this.view?.state.sessionId && changed.has('view')) this.readingAlong = true;
+    if (before?.state.sessionId !== this.view?.state.sessionId && changed.has('view'))
+      this.readingAlong = true;
   }
 
   override updated(): void {
@@ -64,7 +70,13 @@ export class Transcript extends LitElement {
     if (this.view.phase === 'loading') return this.#loading();
     const { segments, context, interims, call } = this.view.state;
     const empty = !segments.length && !Object.keys(interims).length;
-    return html`<div class="scroll" tabindex="0" role="region" aria-label="Spoken words" @scroll=${this.#scrolled}>
+    return html`<div
+        class="scroll"
+        tabindex="0"
+        role="region"
+        aria-label="Spoken words"
+        @scroll=${this.#scrolled}
+      >
         ${empty ? this.#silent(call?.status === 'ended') : nothing}
         <div role="log" aria-label="Conversation">
           <ol>
@@ -75,7 +87,9 @@ export class Transcript extends LitElement {
             )}
           </ol>
         </div>
-        <div class="interims" aria-hidden="true">${SPEAKERS.map((speaker) => this.#interim(interims[speaker]))}</div>
+        <div class="interims" aria-hidden="true">
+          ${SPEAKERS.map((speaker) => this.#interim(interims[speaker]))}
+        </div>
       </div>
       ${this.#footer(segments.length)}`;
   }
@@ -88,7 +102,11 @@ export class Transcript extends LitElement {
       <p class="words" lang=${segment.language ?? nothing}>
         ${piecesOf(segment.text, entities).map((piece) =>
           piece.entity
-            ? html`<span class="entity ${piece.text.length <= UNBROKEN_CHARS ? 'short' : ''}" title=${fieldLabel(piece.entity.type)}>${piece.text}</span>`
+            ? html`<span
+                class="entity ${piece.text.length <= UNBROKEN_CHARS ? 'short' : ''}"
+                title=${fieldLabel(piece.entity.type)}
+                >${piece.text}</span
+              >`
             : piece.text,
         )}
       </p>
@@ -117,9 +135,13 @@ export class Transcript extends LitElement {
         />
         Scroll by itself
       </label>
-      ${!this.readingAlong
-        ? html`<button class="outline small" type="button" @click=${this.#jump}>${icon('arrowDown')}${label}</button>`
-        : nothing}
+      ${
+        !this.readingAlong
+          ? html`<button class="outline small" type="button" @click=${this.#jump}>
+              ${icon('arrowDown')}${label}
+            </button>`
+          : nothing
+      }
     </footer>`;
   }
 
@@ -133,12 +155,15 @@ export class Transcript extends LitElement {
   #silent(ended: boolean) {
     return html`<div class="blank">
       ${icon('lines')}<strong>${ended ? 'Nothing was said' : 'Listening'}</strong>
-      <p>${ended ? 'This call ended without any words.' : 'The first words appear here as they are spoken.'}</p>
+      <p>
+        ${ended ? 'This call ended without any words.' : 'The first words appear here as they are spoken.'}
+      </p>
     </div>`;
   }
 
   #failed(problem: string) {
-    return html`<div class="blank fill">${icon('warn')}<strong>This call cannot be shown</strong>
+    return html`<div class="blank fill">
+      ${icon('warn')}<strong>This call cannot be shown</strong>
       <p>${problem}</p>
     </div>`;
   }

@@ -20,5 +20,7 @@ export type Action =
   | { kind: 'retry' };
 
 export function act(from: HTMLElement, action: Action): void {
-  from.dispatchEvent(new CustomEvent<Action>('assist-action', { detail: action, bubbles: true, composed: true }));
+  from.dispatchEvent(
+    new CustomEvent<Action>('assist-action', { detail: action, bubbles: true, composed: true }),
+  );
 }

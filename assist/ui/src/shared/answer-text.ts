@@ -30,7 +30,7 @@ export function confidenceOf(score: number): Confidence {
 }
 
 export function splitAnswer(text: string): Answer {
-  const plain = stripMarks(text).trim();
+  const plain = plainText(text).trim();
   const sentence = firstSentence(plain);
   const words = sentence.split(/\s+/);
   if (words.length <= HEADLINE_WORDS) {
@@ -60,7 +60,8 @@ export interface Quoted {
 }
 
 /** A part of the answer, cut where it repeats the source word for word. */
-export function quotedPieces(part: string, quotes: readonly string[]): readonly Quoted[] {
+export function quotedPieces(part: string, sources: readonly string[]): readonly Quoted[] {
+  const quotes = sources.map(plainText);
   const from = quotes.map((quote) => part.indexOf(quote.trim()));
   const index = from.findIndex((at, place) => at >= 0 && quotes[place]?.trim());
   const quote = quotes[index]?.trim();
@@ -95,7 +96,8 @@ function kindOf(line: string): Block['kind'] {
   return /^\d+[.)]\s+/.test(line) ? 'steps' : 'paragraph';
 }
 
-function stripMarks(text: string): string {
+/** Markdown as one would read it aloud. */
+export function plainText(text: string): string {
   return text
     .replace(/^#{1,6}\s+/gm, '')
     .replace(/\*\*([^*]+)\*\*|__([^_]+)__/g, '$1$2')
@@ -104,5 +106,5 @@ function stripMarks(text: string): string {
 }
 
 function squeeze(text: string): string {
-  return stripMarks(text).toLowerCase().replace(/\s+/g, ' ').trim();
+  return plainText(text).toLowerCase().replace(/\s+/g, ' ').trim();
 }

@@ -11,7 +11,9 @@ export interface Piece {
 export function piecesOf(text: string, entities: readonly DetectedEntity[]): readonly Piece[] {
   const known = entities.filter((entity) => entity.value.trim());
   if (!known.length) return [{ text, entity: null }];
-  const values = [...known].sort((a, b) => b.value.length - a.value.length).map((entity) => escape(entity.value));
+  const values = [...known]
+    .sort((a, b) => b.value.length - a.value.length)
+    .map((entity) => escape(entity.value));
   const pattern = new RegExp(`(?<![\\p{L}\\p{N}])(?:${values.join('|')})(?![\\p{L}\\p{N}])`, 'giu');
   const pieces: Piece[] = [];
   let from = 0;

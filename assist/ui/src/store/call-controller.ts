@@ -5,13 +5,20 @@ import { CallStream, type StopReason, type StreamPorts } from '../api/call-strea
 import { HttpProblem, type Http } from '../api/http.js';
 import type { ClientMessage, Report, ServerMessage, Snapshot, StoredEvent, Verdict } from '../api/wire.js';
 import { togglePin } from './card-deck.js';
-import { afterReset, applyEvent, applyInterim, classify, fromSnapshot, withoutInterims } from './call-state.js';
+import {
+  afterReset,
+  applyEvent,
+  applyInterim,
+  classify,
+  fromSnapshot,
+  withoutInterims,
+} from './call-state.js';
 import { loadingView, type CallView, type Connection } from './desk-state.js';
 import { afterAttempt, confirmedBy, put, type Outbox } from './outbox.js';
 import { readJson, writeJson, type TextStorage } from './preferences.js';
 
 export interface ControllerPorts extends StreamPorts {
-  http: Http;
+  http: Pick<Http, 'get'>;
   storage: TextStorage;
   newId(): string;
   onChange(view: CallView): void;
@@ -92,7 +99,7 @@ export class CallController {
 
   toggleMute(): void {
     const { mutedAtTurn, state } = this.#view;
-    const turns = [state.turn?.turn ?? 0, ...state.cards.map((card) => card.turn)];
+    const turns = [state.turn?.turn ?? 0, ...state.cards.map((card) => card.turn ?? 0)];
     this.#change({ mutedAtTurn: mutedAtTurn === null ? Math.max(...turns) : null });
   }
 
@@ -114,7 +121,11 @@ export class CallController {
     if (status === 403) return this.#stopped('forbidden');
     if (status === 404) return this.#stopped('unknown_call');
     const delayMs = backoffMs(attempt, this.ports.random);
-    this.#connection({ phase: 'reconnecting', lostAtMs: this.#lostAt(), retryAtMs: this.ports.nowMs() + delayMs });
+    this.#connection({
+      phase: 'reconnecting',
+      lostAtMs: this.#lostAt(),
+      retryAtMs: this.ports.nowMs() + delayMs,
+    });
     this.#loadTimer = this.ports.setTimer(() => void this.#load(attempt + 1), delayMs);
   }
 
@@ -170,7 +181,7 @@ export class CallController {
   #mutedAfter(event: StoredEvent): number | null {
     const { mutedAtTurn } = this.#view;
     if (mutedAtTurn === null || event.type !== 'suggestions') return mutedAtTurn;
-    return event.query !== null && event.turn > mutedAtTurn ? null : mutedAtTurn;
+    return event.query !== null && (event.turn ?? 0) > mutedAtTurn ? null : mutedAtTurn;
   }
 
   #greeted(serverSeq: number): void {

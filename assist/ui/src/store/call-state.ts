@@ -23,7 +23,7 @@ export interface Card extends Suggestion {
 }
 
 export interface Turn {
-  turn: number;
+  turn: number | null;
   query: string | null;
   outcome: Outcome;
   origin: 'call' | 'ask';
@@ -147,7 +147,13 @@ function withSuggestions(state: CallState, event: SuggestionsEvent): Partial<Cal
       ...event.clarifying_questions,
       ...state.questions.filter((question) => !questionIds.has(question.id)),
     ],
-    turn: { turn: event.turn, query: event.query, outcome: event.outcome, origin: event.origin, seq: event.seq },
+    turn: {
+      turn: event.turn,
+      query: event.query,
+      outcome: event.outcome,
+      origin: event.origin,
+      seq: event.seq,
+    },
   };
 }
 

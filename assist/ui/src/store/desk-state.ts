@@ -88,6 +88,21 @@ export function firstState(preferences: Preferences): DeskState {
   };
 }
 
+/** An analyst may look on; what others do in a call counts. */
+export function mayAct(user: User | null): boolean {
+  return user !== null && user.role !== 'analyst';
+}
+
+/** The list with the newest words of the call on the desk, which arrive faster than the list does. */
+export function withLatestWords(calls: readonly Call[], view: CallView | null): readonly Call[] {
+  const last = view?.state.segments.at(-1);
+  if (!last) return calls;
+  const { speaker, text } = last;
+  return calls.map((call) =>
+    call.session_id === view?.state.sessionId ? { ...call, last_segment: { speaker, text } } : call,
+  );
+}
+
 export function seesAllCalls(user: User | null): boolean {
   return user !== null && user.role !== 'agent';
 }

@@ -66,7 +66,10 @@ function isConfirmed(
 ): boolean {
   if (message.type === 'ask' || message.suggestion_id !== event.suggestion_id) return false;
   if (message.type === 'feedback') {
-    return event.agent_feedback === message.feedback && (!message.reason || event.feedback_reason === message.reason);
+    return (
+      event.agent_feedback === message.feedback &&
+      (!message.reason || event.feedback_reason === message.reason)
+    );
   }
   const marks: Record<Report, boolean> = {
     shown: event.shown_to_agent,

@@ -1,16 +1,7 @@
 /** Keyboard shortcuts: names, defaults, matching. Every one needs a modifier key. */
 
 export type ShortcutName =
-  | 'open1'
-  | 'open2'
-  | 'open3'
-  | 'copy'
-  | 'helpful'
-  | 'notHelpful'
-  | 'ask'
-  | 'pin'
-  | 'mute'
-  | 'help';
+  'open1' | 'open2' | 'open3' | 'copy' | 'helpful' | 'notHelpful' | 'ask' | 'pin' | 'mute' | 'help';
 
 /** Such as "Alt+1" or "Ctrl+Shift+K". */
 export type Keys = string;

@@ -1,0 +1,63 @@
+"""A sentence-transformers model inside this process. Importing this takes seconds (torch)."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import torch
+from sentence_transformers import SentenceTransformer
+from transformers.utils.logging import disable_progress_bar
+
+from integrations.embedding_queue import SERVICE, Kind
+from pipeline.errors import UpstreamError
+from pipeline.ports import Vector
+
+_hide_progress: Callable[[], None] = disable_progress_bar
+
+# More than a usual model reads (512 tokens). The tokenizer would spend seconds on a megabyte, only to cut it.
+_MAX_CHARS = 16_000
+
+
+class SentenceModel:
+    """A loaded and warm model. Belongs to the thread that made it."""
+
+    def __init__(self, place: str, *, device: str | None, threads: int) -> None:
+        """Loads from a directory, or fetches by name; any failure comes out as the library raised it."""
+        _hide_progress()
+        # OpenMP keeps the number per thread: it has to be set in the one that computes.
+        torch.set_num_threads(threads)
+        self._model = SentenceTransformer(place, device=device, local_files_only=Path(place).is_dir())
+        self.encode(["warm up"], "query")
+        self.encode(["warm up " * 100], "passage")
+
+    def encode(self, texts: Sequence[str], kind: Kind) -> list[Vector]:
+        """A unit vector for each text."""
+        encode = self._model.encode_query if kind == "query" else self._model.encode_document
+        rows = encode(
+            [text[:_MAX_CHARS] for text in texts],
+            batch_size=len(texts),
+            normalize_embeddings=True,
+            show_progress_bar=False,
+        )
+        return [tuple(row) for row in rows.tolist()]
+
+    @property
+    def dimensions(self) -> int:
+        """Length of every vector.
+
+        Raises:
+            UpstreamError: the model does not say.
+        """
+        found = self._model.get_embedding_dimension()
+        if found is None:
+            raise UpstreamError(SERVICE, "the model does not say how long its vectors are", retryable=False)
+        return found
+
+    @property
+    def device(self) -> str:
+        """Where it computes: "cpu", "cuda:0", …"""
+        return str(self._model.device)
+
+    @property
+    def max_tokens(self) -> int | None:
+        """What a text has beyond is not looked at."""
+        return self._model.max_seq_length
