@@ -16,7 +16,6 @@ from assist.db import knowledge as rows
 from assist.db.articles import KnowledgeNames
 from assist.db.engine import Session, Sessions
 from assist.errors import ConflictError, InvalidError, NotFoundError
-from assist.indexing import Indexer
 from knowledge_ingest.chunk import Splitter
 from knowledge_ingest.documents import Document, Unreadable, one_line
 from knowledge_ingest.load import article_id, passage_id
@@ -25,17 +24,6 @@ _BATCH_CHARS = 1_000_000
 _PAGE_MAX = 100
 _SEARCH_CHARS_MAX = 200
 _SEARCH_WORDS_MAX = 8
-
-__all__ = [
-    "ArticlePage",
-    "ArticleTextView",
-    "ArticleView",
-    "Indexer",
-    "Knowledge",
-    "KnowledgeCounts",
-    "KnowledgeNames",
-    "StoreReport",
-]
 
 log = structlog.get_logger(__name__)
 

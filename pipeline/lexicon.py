@@ -11,6 +11,10 @@ from pipeline.stopwords import STOPWORDS
 from pipeline.words import content, words
 
 _NAME_WORDS_MAX = 8
+_OFTEN_SHARE = 0.02
+_OFTEN_MIN = 5
+"""A word in more texts than this (or the share of all) tells one subject from another no longer."""
+_CODE = re.compile(r"[A-Za-z]{0,3}-?\d+$")
 _TOKEN = re.compile(r"[^\s,;:()\[\]|/]+")
 _PROPER = re.compile(r"[^a-z]*[a-z]+[A-Z]|[A-Za-z]+-?\d")
 
@@ -85,15 +89,17 @@ def lexicon_of(products: Iterable[str] = (), texts: Iterable[str] = (), titles: 
     """Learns from a knowledge base.
 
     `products` are names known to be names. `texts` (one a passage) give the word counts. From `titles` only
-    what looks like a proper name is taken, so that "Opening an account" does not make a product of "account".
+    what looks like a proper name is taken, unless it is all over the texts, as the company's own name is.
     """
-    names = [name for name in products if not STOPWORDS.issuperset(words(name))]
-    names.extend(name for title in titles for name in proper_names(title))
     counts: Counter[str] = Counter()
     documents = 0
     for text in texts:
         documents += 1
         counts.update(content(text))
+    names = [name for name in products if not STOPWORDS.issuperset(words(name))]
+    often = max(_OFTEN_MIN, documents * _OFTEN_SHARE)
+    for title in titles:
+        names.extend(name for name in proper_names(title) if any(counts[word] <= often for word in content(name)))
     return Lexicon(products=names_of(names), documents=documents, counts=counts)
 
 
@@ -106,7 +112,7 @@ def proper_names(title: str) -> tuple[str, ...]:
     runs: list[list[str]] = [[]]
     for place, token in enumerate(tokens):
         proper = bool(_PROPER.match(token)) or (not title_case and place > 0 and token[:1].isupper())
-        if proper and token.lower() not in STOPWORDS:
+        if proper and token.lower() not in STOPWORDS and not _CODE.match(token):
             runs[-1].append(token.rstrip(".?!"))
         elif runs[-1]:
             runs.append([])

@@ -24,7 +24,7 @@ from knowledge_ingest.sources import read, source_of
 _PEOPLE = (
     NewUser(email="agent@norlight.example", name="Marcus Bell", role=Role.AGENT),
     NewUser(email="agent2@norlight.example", name="Priya Nair", role=Role.AGENT),
-    NewUser(email="supervisor@norlight.example", name="Dana Whitfield", role=Role.SUPERVISOR),
+    NewUser(email="supervisor@norlight.example", name="Helena Marsh", role=Role.SUPERVISOR),
     NewUser(email="analyst@norlight.example", name="Tomas Reyes", role=Role.ANALYST),
     NewUser(email="admin@norlight.example", name="Ines Okafor", role=Role.ADMIN),
 )

@@ -1,6 +1,17 @@
 """The database's errors, for whoever must tell them apart without knowing its library."""
 
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import SQLAlchemyError as DatabaseError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-__all__ = ["DataError", "DatabaseError", "IntegrityError", "OperationalError", "ProgrammingError"]
+UNAVAILABLE = (OperationalError, InterfaceError, PoolTimeoutError)
+"""The database cannot do it now (connection lost, disk full, deadlock): the same statements may succeed later."""
+
+__all__ = [
+    "UNAVAILABLE",
+    "DataError",
+    "DatabaseError",
+    "IntegrityError",
+    "OperationalError",
+    "ProgrammingError",
+]

@@ -29,12 +29,16 @@ class Lease(Struct, frozen=True, kw_only=True):
     """How often the next turn has been started without being finished, this time included."""
 
 
-async def claim(session: Session, session_id: UUID, owner: str) -> Lease | None:
-    """Takes the lease where it is free, expired or ours. None: another process works on the call."""
+async def claim(session: Session, session_id: UUID, owner: str, *, resumed: bool = False) -> Lease | None:
+    """Takes the lease for a turn where it is free, expired or ours. `resumed`: the last attempt was ours and only the
+    database failed it; it does not count. None: nothing waits, or another process works on the call.
+    """
+    waits = CallSession.segment_seq > CallSession.analysed_through
+    attempts = CallSession.attempts + (0 if resumed else 1)
     statement = (
         update(CallSession)
-        .where(CallSession.session_id == session_id, or_(CallSession.owner == owner, _lease_is_free))
-        .values(owner=owner, lease_until=_lease_end, fence=CallSession.fence + 1, attempts=CallSession.attempts + 1)
+        .where(CallSession.session_id == session_id, waits, or_(CallSession.owner == owner, _lease_is_free))
+        .values(owner=owner, lease_until=_lease_end, fence=CallSession.fence + 1, attempts=attempts)
         .returning(CallSession.fence, CallSession.analysed_through, CallSession.turn_seq, CallSession.attempts)
     )
     row = (await session.execute(statement)).one_or_none()
@@ -55,8 +59,9 @@ async def renew(session: Session, session_id: UUID, fence: int) -> bool:
 
 
 async def release_all(session: Session, owner: str) -> None:
-    """Gives back every lease of a process that stops."""
-    await session.execute(update(CallSession).where(CallSession.owner == owner).values(owner=None, lease_until=None))
+    """Gives back every lease of a process that stops; a turn that it leaves unfinished was not to blame."""
+    given_back = {"owner": None, "lease_until": None, "attempts": 0}
+    await session.execute(update(CallSession).where(CallSession.owner == owner).values(**given_back))
 
 
 async def waiting_calls(session: Session, owner: str, limit: int = 200) -> Sequence[UUID]:

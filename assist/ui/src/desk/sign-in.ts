@@ -51,9 +51,6 @@ export class SignIn extends LitElement {
         min-height: 40px;
         margin-top: 4px;
       }
-      #problem:empty {
-        display: none;
-      }
       .problem {
         display: flex;
         gap: 8px;
@@ -89,7 +86,7 @@ export class SignIn extends LitElement {
             aria-describedby="problem"
           />
         </label>
-        <div id="problem" role="alert">
+        <div id="problem" role="alert" ?hidden=${!problem}>
           ${problem ? html`<p class="problem">${icon('warn')}<span>${problem}</span></p>` : nothing}
         </div>
         <button class="primary" type="submit" ?disabled=${signingIn}>
