@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from msgspec import Struct
 from pwdlib import PasswordHash
 
-from assist.access import KeyScope, Machine, Person, Role
+from assist.access import KeyScope, Machine, Person, Principal, Role
 from assist.db import accounts
 from assist.db.engine import Session, Sessions
 from assist.db.errors import IntegrityError
@@ -49,12 +49,16 @@ class NewUser(Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, kw_only=True)
 class SignInGuard:
-    """Counts failed sign-ins per account and address in this process."""
+    """Counts sign-ins per account and address in this process, until one succeeds."""
 
-    _failures: dict[tuple[str, str], deque[float]] = field(default_factory=dict)
+    _attempts: dict[tuple[str, str], deque[float]] = field(default_factory=dict)
 
-    def check(self, email: str, address: str) -> None:
-        """Raises 429 after too many failures within a minute."""
+    def attempt(self, email: str, address: str) -> None:
+        """Notes an attempt, before the password is looked at: attempts side by side count too.
+
+        Raises:
+            RequestError: 429, too many within a minute.
+        """
         recent = self._recent(email, address)
         if len(recent) >= _ATTEMPTS:
             wait_s = max(1, round(_ATTEMPTS_WINDOW_S - (time.monotonic() - recent[0])))
@@ -64,17 +68,18 @@ class SignInGuard:
                 f"Too many failed sign-ins. Try again in {wait_s} seconds.",
                 headers={"Retry-After": str(wait_s)},
             )
+        recent.append(time.monotonic())
 
-    def failed(self, email: str, address: str) -> None:
-        """Notes a failure."""
-        self._recent(email, address).append(time.monotonic())
+    def succeeded(self, email: str, address: str) -> None:
+        """Forgets the attempts."""
+        self._attempts.pop((email.lower(), address), None)
 
     def _recent(self, email: str, address: str) -> deque[float]:
         horizon = time.monotonic() - _ATTEMPTS_WINDOW_S
-        if len(self._failures) > 10_000:
-            for key in [key for key, times in self._failures.items() if not times or times[-1] < horizon]:
-                del self._failures[key]
-        times = self._failures.setdefault((email.lower(), address), deque())
+        if len(self._attempts) > 10_000:
+            for key in [key for key, times in self._attempts.items() if not times or times[-1] < horizon]:
+                del self._attempts[key]
+        times = self._attempts.setdefault((email.lower(), address), deque())
         while times and times[0] < horizon:
             times.popleft()
         return times
@@ -147,14 +152,14 @@ class Accounts:
             NotAuthenticatedError: wrong address or password; the same answer for both, in about the same time.
             RequestError: 429, too many failures.
         """
-        self.guard.check(email, address)
+        self.guard.attempt(email, address)
         async with self.sessions() as session:
             user = await accounts.user_by_email(session, email)
         digest = user.password_hash if user is not None else _NOBODY
         matches = await asyncio.to_thread(self._hasher.verify, password[:_MAX_PASSWORD_CHARS], digest)
         if user is None or not matches or not user.is_active:
-            self.guard.failed(email, address)
             raise NotAuthenticatedError("The e-mail address or password is wrong.", code="invalid_credentials")
+        self.guard.succeeded(email, address)
         token = secrets.token_urlsafe(32)
         async with self.sessions.begin() as session:
             await accounts.insert_session(session, digest_of(token), user.id, self.session_lifetime)
@@ -169,9 +174,12 @@ class Accounts:
         """Who a session's token belongs to."""
         return await self._person_of(digest_of(token))
 
-    async def still_signed_in(self, person: Person) -> bool:
-        """Whether a long connection may go on."""
-        return await self._person_of(person.session_hash) is not None
+    async def still_known(self, principal: Principal) -> bool:
+        """Whether a long connection may go on: the person is signed in, the key neither revoked nor expired."""
+        if isinstance(principal, Person):
+            return await self._person_of(principal.session_hash) is not None
+        async with self.sessions() as session:
+            return await accounts.key_lives(session, principal.id)
 
     async def _person_of(self, session_hash: str) -> Person | None:
         async with self.sessions() as session:

@@ -1,9 +1,11 @@
 """Work that runs beside the requests, each with an owner: restarted when it fails, cancelled and awaited at the end."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 
@@ -11,6 +13,14 @@ _FIRST_RETRY_S = 0.5
 _LAST_RETRY_S = 30.0
 
 log = structlog.get_logger(__name__)
+
+
+async def cancelled(task: asyncio.Task[Any]) -> None:
+    """Cancels a task and waits until it has ended; its own failure was seen elsewhere, or does not matter any more."""
+    task.cancel()
+    await asyncio.wait((task,))
+    if not task.cancelled():
+        task.exception()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,10 +49,13 @@ class Background:
 async def _persist(name: str, work: Callable[[], Awaitable[object]]) -> None:
     pause_s = _FIRST_RETRY_S
     while True:
+        started = time.monotonic()
         try:
             await work()
         except Exception as error:
             log.exception("background_work_failed", work=name, error=type(error).__name__)
+            if time.monotonic() - started > _LAST_RETRY_S:
+                pause_s = _FIRST_RETRY_S
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, _LAST_RETRY_S)
         else:

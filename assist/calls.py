@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from msgspec import Struct
 
-from assist.access import KeyScope, Machine, Person, Principal, may_use_any_call
+from assist.access import KeyScope, Machine, Person, Principal, may_use_any_call, require_scope
 from assist.db import calls, deployment, suggestions, turns
 from assist.db.calls import CallFilter, NewCall, NewSegment
 from assist.db.engine import Session, Sessions
@@ -16,7 +16,7 @@ from assist.db.errors import IntegrityError
 from assist.db.models import CallSession
 from assist.db.models.base import Json
 from assist.delivery import Hub
-from assist.errors import ConflictError, NotFoundError, NotPermittedError
+from assist.errors import ConflictError, NotFoundError
 from assist.live import Runners
 from assist.views import (
     CallView,
@@ -149,7 +149,7 @@ class Calls:
         async with self.sessions() as session:
             call = await calls.by_session_id(session, heard.session_id)
         if call is None:
-            raise _unknown_session()
+            raise unknown_session()
         if call.status != "active":
             raise _ended()
         message = {
@@ -190,7 +190,7 @@ class Calls:
             numbers = await calls.mark_ended(session, session_id, status)
             if numbers is None:
                 if await calls.by_session_id(session, session_id) is None:
-                    raise _unknown_session()
+                    raise unknown_session()
                 return
             await self._write_call_event(session, session_id, numbers.event)
         self._stored(session_id)
@@ -223,7 +223,7 @@ class Calls:
             await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             call = await calls.by_session_id(session, session_id)
             if call is None:
-                raise _unknown_session()
+                raise unknown_session()
             segments = await calls.segments_after(session, session_id, 0)
             last = max(segments, key=lambda row: row.number, default=None)
             return Snapshot(
@@ -252,16 +252,12 @@ class Calls:
             NotFoundError: there is no such call, or it is another agent's.
             NotPermittedError: a key without the scope for it.
         """
+        if isinstance(principal, Machine) and not (follow and principal.has(KeyScope.INGEST)):
+            require_scope(principal, KeyScope.READ)
         async with self.sessions() as session:
             call = await calls.by_session_id(session, session_id)
-            if call is None:
-                raise _unknown_session()
-            if may_use_any_call(principal):
-                return
-            if isinstance(principal, Machine):
-                _check_own_stream(principal, call, follow=follow)
-            elif not await calls.is_on_call(session, session_id, principal.agent_identities):
-                raise _unknown_session()
+            if call is None or not await _is_open_to(session, principal, call):
+                raise unknown_session()
 
     async def list_marker(self, person: Principal) -> tuple[int, datetime | None]:
         """Changes whenever the list of calls that somebody sees does."""
@@ -296,7 +292,7 @@ class Calls:
         if number is not None:
             return Accepted(segment_id=identity, number=number, repeated=True)
         if await calls.by_session_id(session, session_id) is None:
-            raise _unknown_session()
+            raise unknown_session()
         raise _ended()
 
     async def _tell_call(self, session: Session, session_id: UUID) -> None:
@@ -324,13 +320,16 @@ def _participants(session_id: UUID, call: StartCall) -> list[Json]:
     return [{"id": uuid4(), "session_id": session_id, **one} for one in found]
 
 
-def _check_own_stream(machine: Machine, call: CallSession, *, follow: bool) -> None:
-    own = machine.has(KeyScope.INGEST) and call.started_by_key == machine.id
-    if not (follow and own):
-        raise NotPermittedError("This key lacks the scope “read”.", code="missing_scope")
+async def _is_open_to(session: Session, principal: Principal, call: CallSession) -> bool:
+    if may_use_any_call(principal):
+        return True
+    if isinstance(principal, Machine):
+        return call.started_by_key == principal.id
+    return await calls.is_on_call(session, call.session_id, principal.agent_identities)
 
 
-def _unknown_session() -> NotFoundError:
+def unknown_session() -> NotFoundError:
+    """The same for calls that do not exist and for calls of others."""
     return NotFoundError("unknown_session", "There is no such call session, or it is not yours.")
 
 

@@ -47,10 +47,10 @@ class Watcher:
     async def rings(self, timeout_s: float) -> bool:
         """Waits for the next ring. False: none came in time."""
         try:
-            await asyncio.wait_for(self._rung.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                return await self._rung.wait()
         except TimeoutError:
             return False
-        return True
 
     def take(self) -> list[Json]:
         """Clears the bell and hands over what was not stored. Call it before reading the log."""
@@ -98,12 +98,13 @@ class Hub:
         async with self.sessions() as session:
             progress = await calls.progress(session, list(self._watchers))
         for session_id, state in progress.items():
-            if self._seen.get(session_id) != state:
+            if session_id in self._watchers and self._seen.get(session_id) != state:
                 self._seen[session_id] = state
                 self.wake(session_id)
 
     async def follow(self, session_id: UUID, cursor: Cursor) -> AsyncGenerator[Json]:
-        """Messages of a call without end: hello, perhaps a reset, the log after the cursor, then live.
+        """Messages of a call without end: hello, perhaps a reset, the log after the cursor, then live. Another reset
+        comes when events were removed before they could be read: the numbers between two resets have no gap.
 
         Ends by itself only when the caller closes it. No database session is held while waiting.
 
@@ -117,7 +118,7 @@ class Hub:
             while True:
                 interims = watcher.take()
                 async for message in self._stored(session_id, after):
-                    after = message["seq"]
+                    after = message.get("seq", after)
                     yield message
                 for interim in interims:
                     yield interim
@@ -140,14 +141,22 @@ class Hub:
             reason = "cursor_too_old"
         if reason is None:
             return [hello], cursor.after
-        return [hello, {"type": "reset", "epoch": epoch, "reason": reason}], 0
+        return [hello, _reset(epoch, reason)], call.event_floor
 
     async def _stored(self, session_id: UUID, after: int) -> AsyncIterator[Json]:
         while True:
             async with self.sessions() as session:
                 rows = await calls.events_after(session, session_id, after, _BATCH)
+                gap = bool(rows) and rows[0].seq != after + 1
+                epoch = await deployment.epoch(session) if gap else ""
+            if gap:
+                yield _reset(epoch, "cursor_too_old")
             for row in rows:
                 yield event_message(row)
             if len(rows) < _BATCH:
                 return
             after = rows[-1].seq
+
+
+def _reset(epoch: str, reason: str) -> Json:
+    return {"type": "reset", "epoch": epoch, "reason": reason}

@@ -1,5 +1,6 @@
 """What an agent does at the desk: marks suggestions, and asks the knowledge base by hand."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ _MARKS = {
 }
 _STATE = ("shown_to_agent", "agent_clicked", "agent_copied", "dismissed", "agent_feedback", "feedback_reason")
 _REMEMBERED_REQUESTS = 1000
+_ANSWER_TIMEOUT_S = 20.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +70,7 @@ class Desk:
         await self._change(session_id, suggestion_id, {_MARKS[action]: True}, {"action": action, "actor": actor})
 
     async def ask(self, session_id: UUID, text: str, request_id: str | None) -> None:
-        """Asks the knowledge base; the answer goes to everybody on the call.
+        """Asks the knowledge base; the answer goes to everybody on the call. A failed question may be asked again.
 
         Raises:
             InvalidError: an empty or too long question.
@@ -79,6 +81,13 @@ class Desk:
             raise InvalidError(f"A question has 1 to {MAX_QUESTION_CHARS} characters.")
         if request_id is not None and not self._first_time(session_id, request_id):
             return
+        try:
+            await self._answer(session_id, question)
+        except BaseException:
+            self._asked.pop(_request_key(session_id, request_id or ""), None)
+            raise
+
+    async def _answer(self, session_id: UUID, question: str) -> None:
         times: list[StageTime] = []
 
         async def emit(event: Event) -> None:
@@ -87,9 +96,9 @@ class Desk:
 
         try:
             query = manual_query(self._turn(session_id, question), question)
-            outcome = await self.pipeline().help(query, emit)
-        except UpstreamError as error:
-            self._asked.pop((session_id, request_id or ""), None)
+            async with asyncio.timeout(_ANSWER_TIMEOUT_S):
+                outcome = await self.pipeline().help(query, emit)
+        except (UpstreamError, TimeoutError) as error:
             detail = "The knowledge base does not answer just now. Try again in a moment."
             raise RequestError("knowledge_unavailable", 503, detail) from error
         given = given_by(outcome, kinds=("manual_answer", "article"), turn=None, now=datetime.now(UTC))
@@ -109,7 +118,7 @@ class Desk:
         return Turn(call_id=session_id, number=1, transcript=(segment,), new=(segment,))
 
     def _first_time(self, session_id: UUID, request_id: str) -> bool:
-        key = (session_id, request_id[:100])
+        key = _request_key(session_id, request_id)
         if key in self._asked:
             return False
         self._asked[key] = None
@@ -119,6 +128,7 @@ class Desk:
 
     async def _change(self, session_id: UUID, suggestion_id: UUID, values: Json, log: Json) -> None:
         async with self.sessions.begin() as session:
+            await calls.lock_call(session, session_id)
             row = await suggestions.lock_suggestion(session, session_id, suggestion_id)
             if row is None:
                 raise NotFoundError("unknown_suggestion", "This call has no such suggestion.")
@@ -132,6 +142,10 @@ class Desk:
     def _stored(self, session_id: UUID) -> None:
         self.runners.hub.wake(session_id)
         self.runners.announce()
+
+
+def _request_key(session_id: UUID, request_id: str) -> tuple[UUID, str]:
+    return session_id, request_id[:100]
 
 
 def _state(row: Suggestion, values: Json) -> Json:

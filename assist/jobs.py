@@ -22,17 +22,18 @@ async def enqueue_indexing(session: Session) -> None:
 
 
 async def _enqueue(session: Session, name: str, *, queue: str, queueing_lock: str, **arguments: Any) -> None:
-    connection = await driver_connection(session)
-    task = _blueprint_app.configure_task(
-        name, queue=queue, queueing_lock=queueing_lock, connection=connection, allow_unknown=True
-    )
     try:
-        # The savepoint keeps the caller's transaction alive when the job is there already.
         async with session.begin_nested():
+            # The savepoint keeps the caller's transaction alive when the job is there already. It is set by the
+            # first use of the connection inside this block, so the connection must be asked for here.
+            connection = await driver_connection(session)
+            task = _never_opened.configure_task(
+                name, queue=queue, queueing_lock=queueing_lock, connection=connection, allow_unknown=True
+            )
             await task.defer_async(**arguments)
     except AlreadyEnqueued:
         return
 
 
-_blueprint_app = procrastinate.App(connector=procrastinate.PsycopgConnector())
-"""Never opened: jobs are inserted on the caller's connection."""
+_never_opened = procrastinate.App(connector=procrastinate.PsycopgConnector())
+"""Jobs are inserted on the caller's connection."""

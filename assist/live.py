@@ -12,15 +12,14 @@ from uuid import UUID
 
 import structlog
 
+from assist.background import cancelled
 from assist.db import turns
 from assist.db.engine import Sessions
-from assist.db.errors import DatabaseError
+from assist.db.errors import UNAVAILABLE, DatabaseError
 from assist.delivery import Hub
 from assist.live_call import LiveCall
 from assist.turns import TurnRunner
 
-_KEPT_CALLS = 500
-"""Calls whose transcript stays in memory between turns; an older one is read again when it is needed."""
 _RETRY_S = (0.2, 1.0, 3.0)
 
 log = structlog.get_logger(__name__)
@@ -37,6 +36,8 @@ class Runners:
     hub: Hub
     announce: Callable[[], None]
     """Tells other processes that something was stored."""
+    kept_calls: int = 500
+    """Calls whose transcript stays in memory between turns; an older one is read again when it is needed."""
     _tasks: dict[UUID, asyncio.Task[None]] = field(default_factory=dict)
     _calls: OrderedDict[UUID, LiveCall] = field(default_factory=OrderedDict)
 
@@ -62,13 +63,16 @@ class Runners:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
-        async with self.sessions.begin() as session:
-            await turns.release_all(session, self.owner)
+        try:
+            async with self.sessions.begin() as session:
+                await turns.release_all(session, self.owner)
+        except DatabaseError as error:
+            log.warning("leases_not_released", error=type(error).__name__)
 
     def _live(self, session_id: UUID) -> LiveCall:
         live = self._calls.pop(session_id, None) or LiveCall(session_id)
         self._calls[session_id] = live
-        if len(self._calls) > _KEPT_CALLS:
+        if len(self._calls) > self.kept_calls:
             oldest = next((one for one in self._calls if one not in self._tasks and one != session_id), None)
             if oldest is not None:
                 del self._calls[oldest]
@@ -80,7 +84,7 @@ class Runners:
             self.wake(live.session_id)
 
     async def _run(self, live: LiveCall) -> None:
-        """Turns until nothing waits. A database failure is tried again here a few times, later by `scan`."""
+        """Turns until nothing waits. What the database failed is tried again here, any failure later by `scan`."""
         for wait_s in (*_RETRY_S, None):
             live.woken.clear()
             try:
@@ -88,22 +92,25 @@ class Runners:
                     pass
             except DatabaseError as error:
                 log.warning("turn_not_stored", session_id=str(live.session_id), error=type(error).__name__)
-                live.drop()
+                live.drop(resumable=isinstance(error, UNAVAILABLE))
                 if wait_s is not None:
                     await asyncio.sleep(wait_s)
                 continue
+            except Exception as error:
+                log.exception("turn_broke_off", session_id=str(live.session_id), error=type(error).__name__)
+                live.drop()
             return
 
     async def _turn(self, live: LiveCall) -> bool:
         """One turn. False: nothing waits, or another process has the call."""
-        if live.lease is None and not await self._claim(live):
+        lease = await self._claim(live)
+        if lease is None:
             return False
-        assert live.lease is not None
-        renewing = asyncio.create_task(self._renew(live.session_id, live.lease.fence))
+        renewing = asyncio.create_task(self._renew(live.session_id, lease.fence))
         try:
             stored = await self.turn_runner.run(live)
         finally:
-            renewing.cancel()
+            await cancelled(renewing)
         if stored is None:
             return False
         if stored:
@@ -114,16 +121,21 @@ class Runners:
             live.drop()
         return True
 
-    async def _claim(self, live: LiveCall) -> bool:
+    async def _claim(self, live: LiveCall) -> turns.Lease | None:
+        """For every turn anew: a lease that was kept through a silence may have run out."""
         async with self.sessions.begin() as session:
-            lease = await turns.claim(session, live.session_id, self.owner)
+            lease = await turns.claim(session, live.session_id, self.owner, resumed=live.resumed)
         if lease is not None:
             live.begin(lease)
-        return lease is not None
+        return lease
 
     async def _renew(self, session_id: UUID, fence: int) -> None:
         """Keeps the lease while a long turn runs; that it was lost shows when the turn is stored."""
-        while True:
+        held = True
+        while held:
             await asyncio.sleep(turns.LEASE_S / 3)
-            async with self.sessions.begin() as session:
-                await turns.renew(session, session_id, fence)
+            try:
+                async with self.sessions.begin() as session:
+                    held = await turns.renew(session, session_id, fence)
+            except DatabaseError as error:
+                log.warning("lease_not_renewed", session_id=str(session_id), error=type(error).__name__)

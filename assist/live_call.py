@@ -11,6 +11,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from assist.db.models import CallTurn, ClarifyingQuestion, Suggestion, TranscriptionSegment
+from assist.db.models.base import Json
 from assist.db.turns import Lease
 from pipeline.types import History, Question, Segment, Speaker, Turn
 
@@ -41,9 +42,10 @@ class Memory:
     """By number."""
     queries: list[str] = field(default_factory=list)
     suggestions: list[GivenSuggestion] = field(default_factory=list)
+    """Of the call's own turns; what was asked by hand stays until the agent puts it away."""
     questions: list[GivenQuestion] = field(default_factory=list)
     question_texts: list[str] = field(default_factory=list)
-    context: object = None
+    context: Json | None = None
     """The last context told, to tell only changes."""
 
     def hear(self, rows: Sequence[TranscriptionSegment]) -> None:
@@ -51,14 +53,19 @@ class Memory:
         self.segments.extend(_segment(row) for row in rows)
 
     def recall(
-        self, asked: Sequence[CallTurn], given: Sequence[Suggestion], questions: Sequence[ClarifyingQuestion]
+        self,
+        asked: Sequence[CallTurn],
+        given: Sequence[Suggestion],
+        questions: Sequence[ClarifyingQuestion],
+        context: Json | None,
     ) -> None:
         """Reads what an earlier owner of the call left behind."""
+        self.context = context
         self.queries = [turn.query for turn in asked if turn.query is not None]
         self.suggestions = [
             GivenSuggestion(id=row.id, query=row.query, passages=frozenset(map(UUID, row.passage_ids)))
             for row in given
-            if row.status == "active"
+            if row.status == "active" and row.turn is not None
         ]
         self.questions = [
             GivenQuestion(id=row.id, question=Question(text=row.text, purpose=row.purpose, priority=row.priority))
@@ -98,17 +105,20 @@ class LiveCall:
         self.lease: Lease | None = None
         self.memory: Memory | None = None
         """None until it has been read from SQL."""
+        self.resumed = False
+        """The last turn was ours, and only the database failed it."""
         self._fence: int | None = None
 
     def begin(self, lease: Lease) -> None:
         """Takes a lease; what is remembered counts only when nobody else had the call in between."""
         if lease.fence - 1 != self._fence:
             self.memory = None
-        self.lease, self._fence = lease, lease.fence
+        self.lease, self._fence, self.resumed = lease, lease.fence, False
 
-    def drop(self) -> None:
+    def drop(self, *, resumable: bool = False) -> None:
         """Gives up the lease and all that is remembered."""
         self.lease = self.memory = self._fence = None
+        self.resumed = resumable
 
 
 def _through_the_customer(waiting: list[Segment]) -> list[Segment]:

@@ -7,6 +7,7 @@ cursor: what the numbers count is what a well-behaved telephone system would see
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -150,15 +151,14 @@ class Replay:
         address = self.url.replace("http", "ws", 1).rstrip("/") + f"/api/realtime/ws/{session_id}"
         cursor: dict[str, Any] = {"after": 0, "epoch": ""}
         while True:
-            try:
+            with suppress(ConnectionClosed, InvalidHandshake, OSError):
                 query = f"?after={cursor['after']}&epoch={cursor['epoch']}"
                 headers = {"Authorization": f"Bearer {self.key}"}
                 async with connect(address + query, additional_headers=headers, max_size=2**22) as socket:
                     if await self._read(socket, cursor, sent_at):
                         return
-            except (ConnectionClosed, InvalidHandshake, OSError):
-                self.tally.reconnects += 1
-                await asyncio.sleep(0.2)
+            self.tally.reconnects += 1
+            await asyncio.sleep(0.2)
 
     async def _read(self, socket: ClientConnection, cursor: dict[str, Any], sent_at: dict[str, float]) -> bool:
         async for text in socket:

@@ -158,13 +158,13 @@ def failed_rows(turn: Turn, lease: Lease, *, elapsed_ms: float) -> TurnRows:
 
 def remember(live: LiveCall, thought: Thought | None, rows: TurnRows) -> None:
     """Brings the call's memory to what has just been stored."""
-    assert live.lease is not None
     assert live.memory is not None
-    live.lease = Lease(fence=rows.fence, analysed_through=rows.through, turn_seq=rows.turn["number"], attempts=0)
     memory = live.memory
     if thought is None:
         return
-    memory.context = rows.turn["context"]
+    for kind, payload in rows.events:
+        if kind == "context":
+            memory.context = payload["context"]
     memory.suggestions = [given for given in memory.suggestions if given.id not in rows.withdrawn_suggestions]
     memory.questions = [given for given in memory.questions if given.id not in rows.withdrawn_questions]
     if thought.outcome is None or thought.query is None:
@@ -216,7 +216,8 @@ def _stale(thought: Thought, memory: Memory) -> tuple[list[UUID], list[tuple[UUI
     if thought.outcome is None or not (thought.outcome.draft.answers or thought.outcome.questions):
         return [], questions
     questions += [(given.id, "superseded") for given in memory.questions if given.question not in answered]
-    kept = set(memory.queries[-(_KEPT_QUERIES - 1) :])
+    assert thought.query is not None
+    kept = {thought.query.text, *memory.queries[-(_KEPT_QUERIES - 1) :]}
     return [given.id for given in memory.suggestions if given.query not in kept], questions
 
 

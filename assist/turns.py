@@ -3,16 +3,16 @@
 import asyncio
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 import structlog
 from msgspec import Struct
 
+from assist.background import cancelled
 from assist.db import calls, suggestions, turns
 from assist.db.engine import Session, Sessions
+from assist.db.errors import DatabaseError
 from assist.live_call import LiveCall, Memory
 from assist.turn_results import StageTime, Thought, failed_rows, remember, rows_of
 from pipeline.errors import UpstreamError
@@ -94,6 +94,8 @@ class TurnRunner:
                 if wait_s is None or not error.retryable:
                     return None
                 await asyncio.sleep(wait_s)
+            except DatabaseError:
+                raise
             except TimeoutError:
                 log.warning("turn_timed_out", session_id=str(live.session_id), turn=turn.number)
                 return None
@@ -122,7 +124,7 @@ class TurnRunner:
                 else:
                     asked = newer
             finally:
-                await _cancelled(helping)
+                await cancelled(helping)
         return Thought(turn=asked.turn, context=asked.context, query=asked.query, outcome=outcome, times=tuple(times))
 
     async def _ask(self, turn: Turn, emit: Emit) -> Asked:
@@ -131,18 +133,22 @@ class TurnRunner:
 
     async def _newer_query(self, live: LiveCall, asked: Asked, helping: asyncio.Task[Outcome]) -> Asked | None:
         """Listens to the call while help is in progress. None: help is done; else what supersedes it."""
+        seen = asked.turn.new
         while not helping.done():
             bell = asyncio.create_task(live.woken.wait())
-            await asyncio.wait((helping, bell), return_when=asyncio.FIRST_COMPLETED)
-            await _cancelled(bell)
+            try:
+                await asyncio.wait((helping, bell), return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                await cancelled(bell)
             if helping.done() or not live.woken.is_set():
                 continue
             live.woken.clear()
             memory = await self._heard(live)
             assert live.lease is not None
             turn = memory.next_turn(live.session_id, live.lease, everything=True)
-            if turn is None or turn.new == asked.turn.new:
+            if turn is None or turn.new == seen:
                 continue
+            seen = turn.new
             peek = await self._ask(turn, _nobody)
             if peek.query is not None and asked.query is not None and peek.query.text != asked.query.text:
                 return peek
@@ -155,16 +161,9 @@ async def _recalled(session: Session, live: LiveCall) -> Memory:
         await turns.turns_of(session, live.session_id),
         await suggestions.suggestions_of(session, live.session_id),
         await suggestions.questions_of(session, live.session_id),
+        await calls.last_context(session, live.session_id),
     )
     return memory
-
-
-async def _cancelled(task: asyncio.Task[Any]) -> None:
-    """Cancels a task and waits until it has ended; its own failure was seen elsewhere."""
-    if not task.done():
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _nobody(_: Event) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from uuid import uuid4
@@ -12,6 +12,7 @@ import structlog
 from assist.accounts import Accounts
 from assist.background import Background
 from assist.calls import Calls
+from assist.db import embedded
 from assist.db.engine import Sessions, libpq_url
 from assist.db.errors import DatabaseError
 from assist.db.wakeup import WakeUps
@@ -23,15 +24,17 @@ from assist.knowledge import Knowledge
 from assist.live import Runners
 from assist.services import Services
 from assist.settings import Settings
-from assist.storage import open_storage
+from assist.storage import Storage, open_storage
 from assist.tasks import Worker
 from assist.thinking import Thinking
 from assist.turns import TurnRunner
 from integrations.embedding import LocalEmbedder
 from integrations.packaged_model import PACKAGED_MODEL
+from integrations.packaged_tokenizer import packaged_token_counter
 from integrations.qdrant.edge import EdgeIndex
 from integrations.qdrant.layout import Layout
 from integrations.qdrant.server import ServerIndex
+from knowledge_ingest.chunk import Splitter
 
 _LEARN_EVERY_S = 2.0
 
@@ -52,48 +55,72 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         stack.push_async_callback(embedder.close)
         index = await open_index(settings, embedder)
         stack.push_async_callback(index.close)
-
-        sessions, conninfo = storage.sessions, libpq_url(storage.url)
-        wakeups = WakeUps(conninfo=conninfo)
-        hub = Hub(sessions=sessions)
-        thinking = Thinking(embedder=embedder, index=index, threshold=settings.pipeline.suggestion_threshold)
-        runners = Runners(
-            owner=f"{socket.gethostname()}-{uuid4().hex[:12]}",
-            sessions=sessions,
-            turn_runner=TurnRunner(sessions=sessions, pipeline=thinking.pipeline),
-            hub=hub,
-            announce=wakeups.send,
-        )
-        knowledge = Knowledge(sessions=sessions, indexing=enqueue_indexing)
-        indexer = Indexer(sessions=sessions, embedder=embedder, index=index)
-
-        async def heard() -> None:
-            try:
-                await hub.check()
-                await runners.scan()
-            except DatabaseError as error:
-                log.warning("database_not_read", error=type(error).__name__)
-
+        services, work = _wire(settings, storage, embedder, index)
+        stack.push_async_callback(services.runners.stop)  # after the background work, which would wake them again
         background = await stack.enter_async_context(Background.running())
-        stack.push_async_callback(runners.stop)
-        background.start("model", embedder.load)
-        background.start("wakeups", lambda: wakeups.run(heard))
-        background.start("jobs", Worker(conninfo=conninfo, indexer=indexer).run)
-        background.start("vocabulary", lambda: _keep_learning(knowledge, thinking))
-        background.start("index_check", indexer.reconcile)
-        yield Services(
-            accounts=Accounts(sessions=sessions, session_lifetime=timedelta(hours=settings.web.session_hours)),
-            calls=Calls(sessions=sessions, runners=runners, hub=hub),
-            desk=Desk(sessions=sessions, pipeline=thinking.pipeline, runners=runners),
-            hub=hub,
-            index=index,
-            indexer=indexer,
-            knowledge=knowledge,
-            model_ready=lambda: embedder.ready,
-            runners=runners,
-            sessions=sessions,
-            settings=settings.web,
-        )
+        for name, task in work.items():
+            background.start(name, task)
+        yield services
+
+
+Work = Callable[[], Awaitable[object]]
+
+
+def _wire(
+    settings: Settings, storage: Storage, embedder: LocalEmbedder, index: EdgeIndex | ServerIndex
+) -> tuple[Services, dict[str, Work]]:
+    """The services, and the work that has to run beside them."""
+    sessions, conninfo = storage.sessions, libpq_url(storage.url)
+    wakeups = WakeUps(conninfo=conninfo)
+    hub = Hub(sessions=sessions)
+    thinking = Thinking(embedder=embedder, index=index, threshold=settings.pipeline.suggestion_threshold)
+    runners = Runners(
+        owner=f"{socket.gethostname()}-{uuid4().hex[:12]}",
+        sessions=sessions,
+        turn_runner=TurnRunner(sessions=sessions, pipeline=thinking.pipeline),
+        hub=hub,
+        announce=wakeups.send,
+    )
+    knowledge = make_knowledge(sessions)
+    indexer = Indexer(sessions=sessions, embedder=embedder, index=index)
+    services = Services(
+        accounts=Accounts(sessions=sessions, session_lifetime=timedelta(hours=settings.web.session_hours)),
+        calls=Calls(sessions=sessions, runners=runners, hub=hub),
+        desk=Desk(sessions=sessions, pipeline=thinking.pipeline, runners=runners),
+        hub=hub,
+        index=index,
+        indexer=indexer,
+        knowledge=knowledge,
+        model_ready=lambda: embedder.ready,
+        runners=runners,
+        sessions=sessions,
+        settings=settings.web,
+    )
+    work: dict[str, Work] = {
+        "model": embedder.load,
+        "wakeups": lambda: wakeups.run(lambda: _look(hub, runners)),
+        "jobs": Worker(conninfo=conninfo, indexer=indexer).run,
+        "vocabulary": lambda: _keep_learning(knowledge, thinking),
+        "index_check": indexer.reconcile,
+    }
+    if storage.is_embedded:
+        work["database"] = lambda: embedded.keep_running(settings.database.directory)
+    return services, work
+
+
+async def _look(hub: Hub, runners: Runners) -> None:
+    """What other processes have stored, and which calls wait for a runner."""
+    try:
+        await hub.check()
+        await runners.scan()
+    except DatabaseError as error:
+        log.warning("database_not_read", error=type(error).__name__)
+
+
+def make_knowledge(sessions: Sessions) -> Knowledge:
+    """The tables about knowledge; documents are cut to what the packaged model reads."""
+    splitter = Splitter(count_tokens=packaged_token_counter())
+    return Knowledge(sessions=sessions, indexing=enqueue_indexing, splitter=splitter)
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 from typing import Any, Literal
 
 from alembic import context
-from sqlalchemy import create_engine
+from sqlalchemy import NullPool, create_engine
 from sqlalchemy.engine import Connection
 
 from assist.db.models import Base
@@ -41,5 +41,5 @@ if given is not None:
 else:
     url = context.config.get_main_option("sqlalchemy.url")
     assert url, "Run migrations with `assist migrate`; it knows the database."
-    with create_engine(url).connect() as opened:
+    with create_engine(url, poolclass=NullPool).connect() as opened:
         run(opened)

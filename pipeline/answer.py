@@ -1,15 +1,22 @@
 """Stage 4: exact sentences of the best passages, cited, with a calibrated confidence."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from uuid import UUID
 
-from pipeline.confidence import DEFAULT_THRESHOLD, MANUAL_THRESHOLD, features, is_manual, probability
+from pipeline.confidence import (
+    DEFAULT_THRESHOLD,
+    MANUAL_THRESHOLD,
+    VAGUE_THRESHOLD,
+    features,
+    is_manual,
+    probability,
+)
 from pipeline.excerpts import excerpt
 from pipeline.lexicon import Lexicon
 from pipeline.sentences import Sentence
 from pipeline.speech_acts import asks_again
-from pipeline.types import Answer, Citation, Draft, Evidence, Hit, Passage
+from pipeline.types import Answer, Citation, Draft, Evidence, Hit, Passage, Query
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +25,8 @@ class ExtractiveAnswerer:
 
     threshold: float = DEFAULT_THRESHOLD
     """Least confidence of a suggestion that nobody asked for."""
+    vague_threshold: float = VAGUE_THRESHOLD
+    """Least confidence while a detail is missing."""
     manual_threshold: float = MANUAL_THRESHOLD
     """Least confidence when the agent typed the question."""
     limit: int = 3
@@ -25,27 +34,28 @@ class ExtractiveAnswerer:
     lexicon: Lexicon = field(default_factory=Lexicon)
 
     async def __call__(self, given: Evidence) -> Draft:
-        """Passages still on the agent's screen are left out, but count for the confidence of the draft."""
-        judged = sorted(self._judged(given), key=lambda pair: -pair[0])
-        manual = is_manual(given.query)
-        threshold = self.manual_threshold if manual else self.threshold
-        hidden = set() if manual or asks_again(given.query.context.focus) else given.query.context.turn.history.shown_passages
-        answers: list[Answer] = []
-        articles: set[UUID] = set()
-        for confidence, hit in judged:
-            if confidence < threshold or len(answers) >= self.limit:
-                break
-            if hit.passage.id in hidden or hit.passage.article_id in articles:
+        """What is still on the agent's screen is left out, but counts for the confidence of the draft.
+
+        When the best passage is on the screen, only other passages of its article can add to it.
+        """
+        threshold, hidden = self._threshold(given.query), _hidden(given.query)
+        only = given.hits[0].passage.article_id if given.hits and given.hits[0].passage.id in hidden else None
+        judged = [(hit, probability(features(hit, given, self.lexicon))) for hit in given.hits]
+        answers: dict[UUID, Answer] = {}
+        for hit, confidence in judged:
+            shown = hit.passage.id in hidden or only not in (None, hit.passage.article_id)
+            if shown or confidence < threshold or len(answers) >= self.limit:
                 continue
             answer = self._answer(hit, confidence, given)
             if answer:
-                answers.append(answer)
-                articles.add(hit.passage.article_id)
-        return Draft(evidence=given, answers=tuple(answers), confidence=judged[0][0] if judged else 0.0)
+                answers.setdefault(hit.passage.article_id, answer)
+        best = max((confidence for _, confidence in judged), default=0.0)
+        return Draft(evidence=given, answers=tuple(answers.values()), confidence=best)
 
-    def _judged(self, evidence: Evidence) -> Iterable[tuple[float, Hit]]:
-        for hit in evidence.hits:
-            yield probability(features(hit, evidence, self.lexicon)), hit
+    def _threshold(self, query: Query) -> float:
+        if is_manual(query):
+            return self.manual_threshold
+        return self.threshold if query.context.sufficient else self.vague_threshold
 
     def _answer(self, hit: Hit, confidence: float, evidence: Evidence) -> Answer | None:
         quoted = excerpt(hit.passage, evidence.query, self.lexicon)
@@ -59,6 +69,12 @@ class ExtractiveAnswerer:
         )
 
 
+def _hidden(query: Query) -> frozenset[UUID]:
+    """What need not be shown once more."""
+    asked_for = is_manual(query) or asks_again(query.context.focus)
+    return frozenset() if asked_for else query.context.turn.history.shown_passages
+
+
 def _title(passage: Passage) -> str:
     heading = (passage.heading or "").strip()
     if not heading or heading == passage.title or passage.title.endswith(heading):
@@ -69,7 +85,7 @@ def _title(passage: Passage) -> str:
 def _joined(quoted: tuple[Sentence, ...]) -> str:
     """List items and paragraphs on lines of their own."""
     text = quoted[0].text
-    for before, sentence in zip(quoted, quoted[1:], strict=False):
+    for before, sentence in pairwise(quoted):
         text += (" " if before.block == sentence.block else "\n") + sentence.text
     return text
 

@@ -32,7 +32,8 @@ class Clarifier:
 
     def _is_on_screen(self, draft: Draft) -> bool:
         shown = draft.evidence.query.context.turn.history.shown_passages
-        return draft.confidence >= self.threshold and any(hit.passage.id in shown for hit in draft.evidence.hits)
+        best = draft.evidence.hits[:1]
+        return draft.confidence >= self.threshold and any(hit.passage.id in shown for hit in best)
 
     def _questions(self, context: Context) -> Iterable[Question]:
         proposed = set(context.turn.history.questions)

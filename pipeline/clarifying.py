@@ -29,9 +29,14 @@ _ENTITY_OF = {
 }
 _ASKED_AS = {
     "error_message": re.compile(r"\berror|\bmessage|\bcode\b"),
-    "what_happens": re.compile(r"\bwhat (?:exactly )?(?:happens|happened|is happening|do you see|are you seeing)|what's happening|\bdescribe"),
+    "what_happens": re.compile(
+        r"\bwhat (?:exactly )?(?:happens|happened|is happening|do you see|are you seeing)|what's happening|\bdescribe"
+    ),
     "issue": re.compile(r"\bwhat (?:can|would|do|is|seems|exactly)|what's (?:wrong|the|going)|how (?:can|may) i help"),
-    "product": re.compile(r"\b(?:which|what) (?:kind of |type of )?(?:\w+ )?(?:product|device|model|app|phone|machine|service|item)|on which|are you using"),
+    "product": re.compile(
+        r"\b(?:which|what) (?:kind of |type of )?(?:\w+ )?(?:product|device|model|app|phone|machine|service|item)"
+        r"|on which|are you using"
+    ),
     "version": re.compile(r"\bversion|\brelease\b|\bfirmware"),
     "order_number": re.compile(r"\border (?:number|id)"),
     "amount": re.compile(r"\bhow much|\bamount"),

@@ -32,7 +32,12 @@ class ContextAnalyzer:
             pending = open_need(spoken, len(spoken))
             issue = _issue(pending) if pending else None
             return Context(
-                turn=given, focus="", seeking=False, detected_issue=issue, entities=entities, confidence=_QUIET_CONFIDENCE
+                turn=given,
+                focus="",
+                seeking=False,
+                detected_issue=issue,
+                entities=entities,
+                confidence=_QUIET_CONFIDENCE,
             )
         topic = topic_of(spoken, need.place)
         missing = missing_details(need, topic, entities)

@@ -57,6 +57,12 @@ class EntityFinder:
         return tuple(seen.values())
 
 
+def is_said(entity: Entity, text: str) -> bool:
+    """The text names it; `text` is lower case with digits for numbers."""
+    value = entity.value.lower()
+    return value in text or re.sub(r"[ -]", "", value) in re.sub(r"[ -]", "", text)
+
+
 @lru_cache(maxsize=32768)
 def _has_words(text: str) -> bool:
     return len(words(text)) > 1 or any(char.isdigit() for char in text)

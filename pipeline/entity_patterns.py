@@ -33,7 +33,7 @@ DATE = re.compile(
     rf"|{_MONTH} (?:the )?{_DAY}{_YEAR}|(?:the )?{_DAY}(?: of)? {_MONTH}{_YEAR}"
     rf"|(?:(?:last|next|this|on|since|by|until) )?(?:{'|'.join(WEEKDAYS)})"
     rf"|(?:last|next) (?:week|month|year|weekend)"
-    rf"|(?:in |on |since |last |next |this )(?:{'|'.join(MONTHS)})"
+    rf"|(?:in |on |since |last |next |this )(?:{'|'.join(MONTHS)})\b(?! \d)"
     rf"|(?:the day (?:before|after) )?(?:tomorrow|yesterday)|(?<!you )(?<!you doing )today|tonight)\b(?!\.\d)",
     _I,
 )
@@ -45,7 +45,9 @@ CENTS = re.compile(r"\b(\d{1,3}) cents\b", _I)
 PHONE = re.compile(r"(?<![\w#.-])(\+?\(?\d[\d().\- /]{5,22}\d)(?![\w-])")
 _PHONE_NAMED = r"(?:phone|mobile|cell|telephone|callback|contact)(?: phone)?(?: number)?|call me (?:back )?(?:at|on)"
 PHONE_NAMED = re.compile(rf"\b(?:{_PHONE_NAMED}){_IS} ?(\+?\(?\d[\d().\- /]{{3,22}}\d)(?![\w-])", _I)
-TICKET = re.compile(rf"\b(?:ticket|case|incident|support request|service request|request){_NUMBER}{_IS} ?{_ID}(?!\w)", _I)
+TICKET = re.compile(
+    rf"\b(?:ticket|case|incident|support request|service request|request){_NUMBER}{_IS} ?{_ID}(?!\w)", _I
+)
 ORDER = re.compile(
     rf"\b(?:order|purchase|invoice|booking|reservation|confirmation|tracking|shipment|parcel|delivery|transaction)"
     rf"{_NUMBER}{_IS} ?{_ID}(?!\w)",
@@ -76,9 +78,12 @@ ERROR_CODE = re.compile(
     r"|months?|years?|seconds?|percent|people|of|items?|more|bars?|am\b|pm\b|lights?|devices?))",
     _I,
 )
-CODE_ERROR = re.compile(r"\b((?:[A-Z]{1,4}-?)?\d{2,6})(?:'s)? (?:errors?|fault|exception|status|not found|unauthorized)\b", _I)
+CODE_ERROR = re.compile(
+    r"\b((?:[A-Z]{1,4}-?)?\d{2,6})(?:'s)? (?:errors?|fault|exception|status|not found|unauthorized)\b", _I
+)
 HTTP_CODE = re.compile(
-    r"\b(?:getting|get|got|gets|see|seeing|shows?|says|gives? me|gave me|returns?|with) (?:an?|the) ([45]\d\d)\b(?! ?[a-z]*s\b)",
+    r"\b(?:getting|get|got|gets|see|seeing|shows?|says|gives? me|gave me|returns?|with) (?:an?|the) ([45]\d\d)\b"
+    r"(?! ?[a-z]{0,30}s\b)",
     _I,
 )
 SHAPED_CODE = re.compile(r"(?<![\w#-])([A-Z]{1,4}-\d{2,5}|[Ee]-?\d{1,4}|[EF]\d{1,3})(?![\w-])")
@@ -93,7 +98,10 @@ ASKED_FOR = tuple(
         ("error_code", r"(?:error|fault|which|what|the) (?:\w+ )?(?:codes?|messages?)|which error|what error"),
         ("version", r"version|release|firmware|which build"),
         ("ticket_number", r"(?:ticket|case|incident) (?:number|id|reference)"),
-        ("order_number", r"(?:order|purchase|invoice|booking|reservation|tracking|confirmation) (?:number|id|reference|code)"),
+        (
+            "order_number",
+            r"(?:order|purchase|invoice|booking|reservation|tracking|confirmation) (?:number|id|reference|code)",
+        ),
         ("phone", r"(?:phone|mobile|cell|telephone|callback|contact|best) number"),
         ("amount", r"how much|what amount|which amount|the amount"),
     )

@@ -43,7 +43,12 @@ def _score(sentence: Sentence, place: int, asked: tuple[str, ...], title: set[st
 def _list_opening(found: tuple[Sentence, ...], start: int) -> int:
     """A step is not an answer without the first one: goes back to the sentence that opens the list, if it is near."""
     place = start
-    while place > 0 and start - place < _ITEMS_MAX and found[place].block != found[place - 1].block and found[place].is_item:
+    while (
+        place > 0
+        and start - place < _ITEMS_MAX
+        and found[place].block != found[place - 1].block
+        and found[place].is_item
+    ):
         place -= 1
     opens = place < start and not found[place].is_item and found[place].text.endswith(":")
     return place if opens else start

@@ -43,7 +43,7 @@ def fused(rankings: Sequence[Ranking], formulations: Sequence[Formulation]) -> l
 
 
 def about(hits: Sequence[Hit], subjects: Sequence[str], factor: float) -> list[Hit]:
-    """Lifts passages whose title, heading or tags name one of the subjects; `factor` is for the first, the last gets less."""
+    """Lifts passages whose title, heading or tags name a subject; `factor` is for the first, later ones get less."""
     lifted = [
         msgspec.structs.replace(hit, score=hit.score * _lift(hit.passage, subjects, factor)) if subjects else hit
         for hit in hits

@@ -84,6 +84,10 @@ class Lexicon:
             return 2.0 if any(char.isdigit() for char in stem) else 1.0
         return math.log(1.0 + self.documents / (1.0 + self.counts.get(stem, 0)))
 
+    def is_unknown(self, stem: str) -> bool:
+        """No text has the word; False as long as nothing was counted."""
+        return self.documents > 0 and stem not in self.counts
+
 
 def lexicon_of(products: Iterable[str] = (), texts: Iterable[str] = (), titles: Iterable[str] = ()) -> Lexicon:
     """Learns from a knowledge base.

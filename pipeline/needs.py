@@ -7,21 +7,28 @@ from msgspec import Struct
 from pipeline.dialogue import Utterance
 from pipeline.entities import EntityFinder
 from pipeline.speech_acts import SEEKING, Act, asks_for_detail, confirmed, telling_words
+from pipeline.spoken_numbers import with_digits
 from pipeline.support_words import SOFTWARE_WORDS, VAGUE_REPORTS
 from pipeline.topics import phrase_of
 from pipeline.types import Entity, Speaker
-from pipeline.words import content, words
+from pipeline.words import content, plain, words
 
 _DETAIL_TYPES = frozenset({"error_code", "product", "version"})
 _SUBJECT_OF = (
-    ("order", frozenset({"order", "parcel", "package", "delivery", "shipment", "shipping", "deliver", "arrived", "courier"})),
-    ("billing", frozenset({"bill", "billing", "charge", "charged", "charges", "invoice", "payment", "refund", "fee", "paid"})),
+    (
+        "order",
+        frozenset({"order", "parcel", "package", "delivery", "shipment", "shipping", "deliver", "arrived", "courier"}),
+    ),
+    (
+        "billing",
+        frozenset({"bill", "billing", "charge", "charged", "charges", "invoice", "payment", "refund", "fee", "paid"}),
+    ),
 )
 _MISSING = {
     "order": ("order_number", "what_happens"),
     "billing": ("what_happens", "amount", "date"),
     "technical": ("error_message", "what_happens", "product", "version"),
-    "unknown": ("issue", "product"),
+    "unknown": ("issue",),
 }
 
 
@@ -75,14 +82,16 @@ def _need_of(spoken: Sequence[Utterance], place: int, finder: EntityFinder) -> N
     if reading.act in SEEKING and not _only_adds(utterance, finder):
         return Need(focus=reading.focus, act=reading.act, place=place, confidence=reading.confidence)
     if reading.act in SEEKING or reading.act is Act.STATEMENT:
-        return _enriched(spoken, place, finder) or _by_itself(utterance, place)
+        return _enriched(spoken, place, finder) or _by_itself(utterance, place, finder)
     return None
 
 
-def _by_itself(utterance: Utterance, place: int) -> Need | None:
+def _by_itself(utterance: Utterance, place: int, finder: EntityFinder) -> Need | None:
+    """A report, or the bare mention of an error code."""
     reading = utterance.reading
     if reading.act not in SEEKING:
-        return None
+        named = any(entity.type == "error_code" for entity in finder.in_text(utterance.text, utterance.asked))
+        return Need(focus=utterance.text, act=Act.PROBLEM, place=place, confidence=0.7) if named else None
     return Need(focus=reading.focus, act=reading.act, place=place, confidence=reading.confidence)
 
 
@@ -104,11 +113,16 @@ def _enriched(spoken: Sequence[Utterance], place: int, finder: EntityFinder) -> 
     details = tuple(
         later.text
         for later in spoken[request.place + 1 : place + 1]
-        if later.speaker is Speaker.CUSTOMER and (later is utterance or later.reading.act is Act.STATEMENT)
+        if later.speaker is Speaker.CUSTOMER
+        and (later is utterance or later.reading.act is Act.STATEMENT)
         and _is_detail(later, finder)
     )
     return Need(
-        focus=request.focus, act=request.act, place=request.place, confidence=min(request.confidence, 0.75), details=details
+        focus=request.focus,
+        act=request.act,
+        place=request.place,
+        confidence=min(request.confidence, 0.75),
+        details=details,
     )
 
 
@@ -135,7 +149,7 @@ def _describes(utterance: Utterance) -> bool:
 def missing_details(need: Need, topic: str, entities: Iterable[Entity]) -> tuple[str, ...]:
     """Details without which a search is pointless, most useful first; empty: enough is known."""
     types = {entity.type for entity in entities}
-    text = " ".join((need.focus, *need.details))
+    text = with_digits(plain(" ".join((need.focus, *need.details))))
     products = {stem for entity in entities if entity.type == "product" for stem in content(entity.value)}
     told = [stem for stem in telling_words(text) if stem not in products and not stem[0].isdigit()]
     if _says_enough(told, text) or "error_code" in types or _refers(need, topic):

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pipeline.speech_acts import asks_again, leans_back, telling_words
+from pipeline.entities import is_said
+from pipeline.speech_acts import asks_again, leans_back, points_back, telling_words
 from pipeline.spoken_numbers import with_digits
 from pipeline.stopwords import FILLERS
 from pipeline.types import Context, Entity, Formulation, Query, QueryKind, Turn
@@ -14,10 +15,29 @@ _SEARCHED_TYPES = ("error_code", "product", "version")
 """Entities that articles mention; a customer's own numbers and dates are in none."""
 _LABELS = {"error_code": "error", "version": "version"}
 _QUERY_WORDS_MAX = 60
+_ENTITIES_MAX = 4
 _SAME_NEEDS = 2
 _SAME_SHARE = 0.8
 _AGENT_WORDS_MAX = 30
-_ASKING = frozenset("how what when where why which who long much many often soon far can does".split())
+_ASKING = frozenset(
+    [
+        "how",
+        "what",
+        "when",
+        "where",
+        "why",
+        "which",
+        "who",
+        "long",
+        "much",
+        "many",
+        "often",
+        "soon",
+        "far",
+        "can",
+        "does",
+    ]
+)
 _TEXT_CHARS = 300
 _BRIDGE = re.compile(r"^(?:and|but|so|then|also|or) (?=\w)", re.IGNORECASE)
 
@@ -30,6 +50,8 @@ class QueryFormulator:
     """Say of the conversation-aware formulation when the focus does not stand alone."""
     standing_weight: float = 0.7
     """Its say otherwise."""
+    leaning_semantic_weight: float = 0.5
+    """Say of the focus by itself when it does not stand alone."""
     entity_weight: float = 0.6
 
     async def __call__(self, given: Context) -> Query | None:
@@ -45,7 +67,7 @@ class QueryFormulator:
         semantic = _BRIDGE.sub("", cleaned(" ".join((context.focus, *context.details))))
         leaning = leans_back(context.focus)
         candidates = [
-            Formulation(kind=QueryKind.SEMANTIC, text=semantic, weight=0.5 if leaning else 1.0),
+            Formulation(kind=QueryKind.SEMANTIC, text=semantic, weight=self.leaning_semantic_weight if leaning else 1.0),
             Formulation(
                 kind=QueryKind.CONVERSATION,
                 text=_in_conversation(context, semantic),
@@ -71,14 +93,16 @@ def manual_query(turn: Turn, text: str, entities: Iterable[Entity] = ()) -> Quer
         sufficient=True,
         confidence=1.0,
     )
-    return Query(context=context, text=plain(text), formulations=(Formulation(kind=QueryKind.MANUAL, text=cleaned(text)),))
+    return Query(
+        context=context, text=plain(text), formulations=(Formulation(kind=QueryKind.MANUAL, text=cleaned(text)),)
+    )
 
 
 def standalone(context: Context) -> str:
     """The question as the agent reads it: "How long does that take? (port my number)"."""
     focus = cleaned(context.focus)[:_TEXT_CHARS]
     additions = [_addition(detail, context.entities)[:_TEXT_CHARS] for detail in context.details[-3:]]
-    if context.topic and leans_back(context.focus) and not set(content(context.topic)) <= set(content(focus)):
+    if context.topic and points_back(context.focus) and not set(content(context.topic)) <= set(content(focus)):
         additions.insert(0, context.topic)
     focus = _BRIDGE.sub("", focus)
     text = focus[:1].upper() + focus[1:]
@@ -109,13 +133,20 @@ _CUT = FILLERS - {"so", "no", "not", "right", "well", "like", "man", "dude", "gu
 
 
 def _by_entities(context: Context) -> str:
-    """Names and codes with the words that tell what is wrong."""
-    searched = [entity.value for kind in _SEARCHED_TYPES for entity in context.entities if entity.type == kind][:4]
+    """Names, and the codes and versions of this need, with the words that tell what is wrong."""
+    own = " ".join((context.focus, *context.details))
+    around = f"{own} {context.topic} {context.agent_said}" if leans_back(context.focus) else own
+    said = with_digits(plain(around)).lower()
+    searched = [
+        entity.value
+        for kind in _SEARCHED_TYPES
+        for entity in context.entities
+        if entity.type == kind and (kind == "product" or is_said(entity, said))
+    ][:_ENTITIES_MAX]
     if not searched:
         return ""
-    said = " ".join((context.focus, *context.details))
     covered = set(content(" ".join(searched)))
-    return " ".join((*searched, *(word for word in _key_words(said) if word not in covered)))
+    return " ".join((*searched, *(word for word in _key_words(own) if word not in covered)))
 
 
 def _key_words(text: str) -> Sequence[str]:
@@ -135,8 +166,16 @@ def _is_known(text: str, context: Context) -> bool:
     """The same need as one of the last ones, and nothing was learned since."""
     if asks_again(context.focus):
         return False
-    asked = _signature(text)
-    return any(_share(asked, _signature(earlier)) >= _SAME_SHARE for earlier in context.turn.history.queries[-_SAME_NEEDS:])
+    return any(_same(text, earlier) for earlier in context.turn.history.queries[-_SAME_NEEDS:])
+
+
+def _same(text: str, earlier: str) -> bool:
+    """Alike in whole and in the question proper: one topic can be asked about in many ways."""
+    question, asked = text.partition(" (")[0], earlier.partition(" (")[0]
+    return (
+        _share(_signature(text), _signature(earlier)) >= _SAME_SHARE
+        and _share(_signature(question), _signature(asked)) >= _SAME_SHARE
+    )
 
 
 def _signature(text: str) -> frozenset[str]:

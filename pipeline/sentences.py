@@ -6,11 +6,13 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-_ABBREVIATIONS = frozenset(
+from pipeline.stopwords import word_set
+
+_ABBREVIATIONS = word_set(
     """
     e.g i.e etc vs mr mrs ms dr prof st no nr inc ltd co corp dept approx est fig vol min max incl excl p.m a.m u.s
     u.k jan feb mar apr jun jul aug sep sept oct nov dec tel ext
-    """.split()
+    """
 )
 _LINE = re.compile(r"[^\n]+")
 _END = re.compile(r"[.!?…。！？](?:[\"')\]*_”’]{0,4})(?=\s|$)|[。！？]")

@@ -15,9 +15,12 @@ from pipeline.support_words import VAGUE_STEM_SOURCES
 from pipeline.words import content, heard, plain, stem, words
 
 _VAGUE = frozenset(stem(word) for word in VAGUE_STEM_SOURCES)
-_YES = re.compile(r"^(?:yes|yeah|yep|yup|correct|exactly|right|that's (?:right|correct|it)|i do|i am|sure|please do|absolutely)\b")
+_YES = re.compile(
+    r"^(?:yes|yeah|yep|yup|correct|exactly|right|that's (?:right|correct|it)|i do|i am|sure|please do|absolutely)\b"
+)
 
 
+_THERE_IS = re.compile(r"\b(?:(?:is|are|was|were) there|there(?:'s| is| are| was))\b")
 _TIES = frozenset({"and", "but", "so", "then", "also", "or"})
 
 
@@ -169,10 +172,15 @@ def _informs(sentence: str) -> bool:
 
 
 def leans_back(focus: str) -> bool:
-    """It is not understood without what was said before: "and", pronouns, ellipsis, or hardly any subject."""
+    """It may belong to what was said before: "and", or what `points_back`."""
     said = words(focus)
-    subject = content(focus)
-    if len(subject) <= 1 or (said[0] in _TIES and len(subject) <= 6):
+    return points_back(focus) or (said[0] in _TIES and len(content(focus)) <= 3)
+
+
+def points_back(focus: str) -> bool:
+    """It is not understood without what was said before: pronouns, ellipsis, or hardly any subject."""
+    said, subject = words(_THERE_IS.sub(" ", heard(focus))), content(focus)
+    if len(subject) <= 1:
         return True
     points = any(word in POINTING_WORDS for word in said)
     return (points and len(subject) <= 5) or (len(said) <= 4 and len(subject) <= 2)

@@ -15,6 +15,8 @@ from typing import Any
 import httpx
 import psycopg
 
+from assist.db import embedded
+
 START_TIMEOUT_S = 120.0
 
 
@@ -107,9 +109,8 @@ class ServerProcess:
         return httpx.Client(base_url=self.url, headers=headers, timeout=30.0)
 
     def sql(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        """Rows of a query against the server's own database."""
-        url = f"postgresql://postgres:@/assist?host={self.data_dir / 'postgres'}"
-        with psycopg.connect(url) as connection:
+        """Rows of a query against the server's own database, which is started when nobody has it running."""
+        with psycopg.connect(embedded.start(self.data_dir / "postgres")) as connection:
             return connection.execute(query.encode(), parameters).fetchall()
 
     def _environ(self) -> dict[str, str]:

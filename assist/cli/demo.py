@@ -4,13 +4,14 @@ import asyncio
 import itertools
 import secrets
 from collections.abc import Sequence
+from uuid import uuid4
 
 import httpx
 import rich_click as click
 from rich.console import Console
 from rich.panel import Panel
 
-from assist.access import KeyScope, Role
+from assist.access import KeyScope, Machine, Role
 from assist.accounts import Accounts, NewUser
 from assist.cli.running import run, set_up_logs, settings
 from assist.cli.serve import running_server, stop_signal
@@ -18,6 +19,7 @@ from assist.errors import ConflictError
 from assist.recordings import Recording, read_recording
 from assist.replay import Replay, ReplayError
 from assist.samples import CALLS, KNOWLEDGE
+from assist.services import Services
 from assist.settings import Settings
 from knowledge_ingest.sources import read, source_of
 
@@ -52,6 +54,7 @@ async def _demo(configured: Settings, speed: float) -> None:
     async with running_server(configured) as (server, address, services):
         report = await services.knowledge.store(source_of(KNOWLEDGE), read(KNOWLEDGE))
         console.print(f"Sample knowledge: {report.added + report.unchanged + report.updated} articles.")
+        await _end_stale_calls(services)
         password = await _people(services.accounts)
         key = (await services.accounts.create_key("demo", [KeyScope.INGEST, KeyScope.READ])).secret
         starting = asyncio.create_task(_until_healthy(address))
@@ -75,6 +78,15 @@ async def _people(accounts: Accounts) -> str:
         except ConflictError:
             await accounts.set_password(person.email, password)
     return password
+
+
+async def _end_stale_calls(services: Services) -> None:
+    """Ends sample calls that an earlier demo left open when it was stopped."""
+    everybody = Machine(id=uuid4(), name="demo", scopes=frozenset({KeyScope.READ}))
+    page = await services.calls.page(everybody, status="active", limit=200, before=None)
+    for call in page.items:
+        if call.call_id.startswith("sample-"):
+            await services.calls.end(call.session_id, "abandoned")
 
 
 async def _until_healthy(address: str) -> None:

@@ -3,17 +3,14 @@
 import asyncio
 import platform
 import sys
-from collections.abc import Awaitable, Callable
 from importlib.metadata import PackageNotFoundError, version
 
 import psutil
 import rich_click as click
 from msgspec import Struct
-from rich.console import Console
-from rich.table import Table
 
-from assist import __version__
 from assist.cli.running import settings
+from assist.cli.tables import print_table
 from assist.db.articles import counts_by
 from assist.db.embedded import EmbeddedDatabaseError
 from assist.db.engine import ping
@@ -21,10 +18,9 @@ from assist.db.errors import DatabaseError
 from assist.settings import Settings, SettingsError
 from assist.storage import Storage, open_storage
 from assist.ui_bundle import UI_DIRECTORY
-from integrations.packaged_model import PACKAGED_DIMENSIONS, PACKAGED_MODEL, packaged_directory, verify
-from integrations.qdrant.edge import EdgeIndex, IndexInUseError
-from integrations.qdrant.layout import Layout
-from integrations.qdrant.server import ServerIndex
+from assist.wiring import make_embedder, open_index
+from integrations.packaged_model import packaged_directory, verify
+from integrations.qdrant.edge import IndexInUseError
 from pipeline.errors import UpstreamError
 
 _PACKAGES = (
@@ -47,11 +43,7 @@ def command() -> None:
     """Say what is configured, and whether it answers. Ends with 1 when something that is needed does not."""
     configured = settings()
     findings = asyncio.run(_examine(configured))
-    table = Table("What", "State", "Detail", title=f"Assist {__version__}")
-    colours = {"ok": "green", "off": "dim", "failed": "bold red"}
-    for finding in findings:
-        table.add_row(finding.name, f"[{colours[finding.state]}]{finding.state}[/]", finding.detail)
-    Console().print(table)
+    print_table(("What", "State", "Detail"), [(one.name, one.state, one.detail) for one in findings])
     if any(finding.state == "failed" for finding in findings):
         sys.exit(1)
 
@@ -125,34 +117,22 @@ async def _articles(storage: Storage) -> Finding:
 
 
 async def _index(configured: Settings) -> Finding:
-    qdrant = configured.qdrant
-    layout = Layout(model=configured.embedding.model or PACKAGED_MODEL, dimensions=PACKAGED_DIMENSIONS)
-    if qdrant.url is None:
-        return await _counted(lambda: _edge(configured, layout))
-    api_key = qdrant.api_key.get_secret_value() if qdrant.api_key else None
-    server = ServerIndex.connect(qdrant.url, layout, api_key=api_key, collection=qdrant.collection)
+    qdrant, embedding = configured.qdrant, configured.embedding
+    if embedding.model is not None:
+        where = qdrant.url or str(qdrant.directory)
+        return Finding(name="index", state="off", detail=f"{where}; looked at by the server, which knows the model")
+    if qdrant.url is None and not qdrant.directory.exists():
+        return Finding(name="index", state="off", detail=f"Qdrant Edge, not made yet ({qdrant.directory})")
     try:
-        return await _counted(lambda: _described(server.count(), f"Qdrant server at {qdrant.url}"))
-    finally:
-        await server.close()
-
-
-async def _counted(look: Callable[[], Awaitable[str]]) -> Finding:
-    try:
-        return Finding(name="index", state="ok", detail=await look())
+        embedder = make_embedder(configured)
+        index = await open_index(configured, embedder)
+        try:
+            detail = f"{qdrant.url or qdrant.directory}, {await index.count()} passages"
+        finally:
+            await index.close()
+            await embedder.close()
     except IndexInUseError:
         return Finding(name="index", state="ok", detail="Qdrant Edge, held by a running server")
     except UpstreamError as error:
         return Finding(name="index", state="failed", detail=str(error))
-
-
-async def _described(counting: Awaitable[int], where: str) -> str:
-    return f"{where}, {await counting} passages"
-
-
-async def _edge(configured: Settings, layout: Layout) -> str:
-    index = await EdgeIndex.open(configured.qdrant.directory, layout)
-    try:
-        return await _described(index.count(), f"Qdrant Edge, in {configured.qdrant.directory}")
-    finally:
-        await index.close()
+    return Finding(name="index", state="ok", detail=detail)

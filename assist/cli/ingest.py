@@ -9,14 +9,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from assist.cli.running import run, settings
-from assist.jobs import enqueue_indexing
 from assist.knowledge import Knowledge, StoreReport
 from assist.settings import Settings
 from assist.storage import Storage, open_storage
-from assist.wiring import open_indexer
-from integrations.packaged_tokenizer import packaged_token_counter
+from assist.wiring import make_knowledge, open_indexer
 from integrations.qdrant.edge import IndexInUseError
-from knowledge_ingest.chunk import Splitter
 from knowledge_ingest.sources import read, source_of
 
 _SERVER_QUIET_S = 30.0
@@ -39,8 +36,7 @@ async def _ingest(configured: Settings, paths: Sequence[Path], *, prune: bool) -
     console = Console()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     async with open_storage(configured) as storage:
-        splitter = Splitter(count_tokens=packaged_token_counter())
-        knowledge = Knowledge(sessions=storage.sessions, indexing=enqueue_indexing, splitter=splitter)
+        knowledge = make_knowledge(storage.sessions)
         with Progress(*columns, console=console) as bars:
             for path in paths:
                 tick = _ticker(bars, bars.add_task(f"Reading {path.name}", total=None))

@@ -3,12 +3,11 @@
 from datetime import timedelta
 
 import rich_click as click
-from rich.console import Console
-from rich.table import Table
 
 from assist.access import KeyScope
 from assist.accounts import Accounts
 from assist.cli.running import run, settings
+from assist.cli.tables import print_table
 from assist.storage import open_storage
 
 _SCOPES = [scope.value for scope in KeyScope]
@@ -57,12 +56,13 @@ async def _create(name: str, scopes: list[KeyScope], lifetime: timedelta | None)
 
 
 async def _list() -> None:
-    configured = settings()
-    table = Table("Prefix", "Name", "Scopes", "Created", "Expires", "Last used", "State")
-    async with open_storage(configured) as storage:
-        accounts = Accounts(sessions=storage.sessions, session_lifetime=timedelta(hours=1))
-        for key in await accounts.keys():
-            table.add_row(
+    async with open_storage(settings()) as storage:
+        keys = await Accounts(sessions=storage.sessions, session_lifetime=timedelta(hours=1)).keys()
+    headers = ("Prefix", "Name", "Scopes", "Created", "Expires", "Last used", "State")
+    print_table(
+        headers,
+        [
+            (
                 key.prefix,
                 key.name,
                 ", ".join(key.scopes),
@@ -71,7 +71,9 @@ async def _list() -> None:
                 f"{key.last_used_at:%Y-%m-%d %H:%M}" if key.last_used_at else "never",
                 "revoked" if key.revoked_at else "live",
             )
-    Console().print(table)
+            for key in keys
+        ],
+    )
 
 
 async def _revoke(prefix: str) -> None:

@@ -6,12 +6,11 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import rich_click as click
-from rich.console import Console
-from rich.table import Table
 
 from assist.access import Role
 from assist.accounts import Accounts, NewUser
 from assist.cli.running import run, settings
+from assist.cli.tables import print_table
 from assist.storage import open_storage
 
 _ROLES = [role.value for role in Role]
@@ -95,9 +94,12 @@ async def _set_active(email: str, *, active: bool) -> None:
 
 
 async def _list() -> None:
-    table = Table("E-mail", "Name", "Role", "Agent id", "State")
     async with _accounts() as accounts:
-        for user in await accounts.users():
-            state = "active" if user.is_active else "disabled"
-            table.add_row(user.email, user.name, user.role, user.agent_id or user.email, state)
-    Console().print(table)
+        people = await accounts.users()
+    print_table(
+        ("E-mail", "Name", "Role", "Agent id", "State"),
+        [
+            (user.email, user.name, user.role, user.agent_id or user.email, "active" if user.is_active else "disabled")
+            for user in people
+        ],
+    )

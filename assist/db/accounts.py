@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from assist.db.engine import Session
@@ -90,12 +90,18 @@ async def insert_key(session: Session, values: dict[str, Any]) -> None:
 
 async def live_key(session: Session, key_hash: str) -> ApiKey | None:
     """The key, unless it was revoked or has run out."""
-    statement = select(ApiKey).where(
-        ApiKey.key_hash == key_hash,
-        ApiKey.revoked_at.is_(None),
-        or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > func.clock_timestamp()),
-    )
+    statement = select(ApiKey).where(ApiKey.key_hash == key_hash, *_lives())
     return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def key_lives(session: Session, key_id: UUID) -> bool:
+    """Whether a key that was good when a connection began still is."""
+    return (await session.execute(select(ApiKey.id).where(ApiKey.id == key_id, *_lives()))).scalar() is not None
+
+
+def _lives() -> tuple[ColumnElement[bool], ...]:
+    unexpired = or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > func.clock_timestamp())
+    return ApiKey.revoked_at.is_(None), unexpired
 
 
 async def touch_key(session: Session, key_id: UUID) -> None:

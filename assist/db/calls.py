@@ -73,6 +73,15 @@ async def by_session_id(session: Session, session_id: UUID) -> CallSession | Non
     return await session.get(CallSession, session_id)
 
 
+async def lock_call(session: Session, session_id: UUID) -> bool:
+    """Locks the call's row until the end of the transaction, as `take_numbers` does. False: no such call.
+
+    Whoever also locks other rows of a call locks this one first, so that nobody waits in a circle.
+    """
+    statement = select(CallSession.session_id).where(CallSession.session_id == session_id)
+    return (await session.execute(statement.with_for_update(key_share=True))).scalar_one_or_none() is not None
+
+
 async def take_numbers(session: Session, session_id: UUID, *, segments: int, events: int) -> Numbers | None:
     """Locks the call's row and moves its counters. None: no such call, or (for segments) it has ended."""
     allowed = CallSession.status == "active" if segments else true()

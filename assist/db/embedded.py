@@ -1,5 +1,8 @@
 """A real PostgreSQL out of the wheel, in the data directory, for whoever has no server of their own."""
 
+import asyncio
+import os
+import subprocess
 import time
 import warnings
 from contextlib import suppress
@@ -15,6 +18,9 @@ with warnings.catch_warnings():
 _DATABASE = "assist"
 _START_TIMEOUT_S = 60.0
 """Crash recovery of a large data directory takes a while."""
+_REFUSAL_TIMEOUT_S = 10.0
+"""A start is refused while processes of a PostgreSQL that was killed are still about."""
+_WATCH_S = 1.0
 
 
 class EmbeddedDatabaseError(Exception):
@@ -42,32 +48,56 @@ def start(directory: Path) -> str:
     return server.get_uri(database=_DATABASE)
 
 
+async def keep_running(directory: Path) -> None:
+    """Starts PostgreSQL again whenever it has died (out of memory, disk full), until cancelled.
+
+    Raises:
+        EmbeddedDatabaseError: it does not come up.
+    """
+    while True:
+        await asyncio.sleep(_WATCH_S)
+        if not _is_running(directory):
+            await asyncio.to_thread(start, directory)
+
+
 def _answering_server(directory: Path) -> PostgresServer:
-    _forget_strangers(directory)
-    server = get_server(directory, cleanup_mode="stop")
-    deadline = time.monotonic() + _START_TIMEOUT_S
+    begun = time.monotonic()
+    server = get_server(directory, cleanup_mode="stop", start=False)
     while True:
         try:
+            if not _is_running(directory):
+                (directory / "postmaster.pid").unlink(missing_ok=True)  # the wheel trusts any process id that lives
+            server.start()
             with psycopg.connect(server.get_uri(), connect_timeout=3):
+                _forget_killed_users(server)
                 return server
-        except psycopg.OperationalError:
-            if time.monotonic() > deadline:
+        except (psycopg.OperationalError, subprocess.SubprocessError, AssertionError) as error:
+            refused = isinstance(error, subprocess.CalledProcessError)
+            if time.monotonic() - begun > (_REFUSAL_TIMEOUT_S if refused else _START_TIMEOUT_S):
                 raise
-            time.sleep(0.05)
+            time.sleep(0.2)
 
 
-def _forget_strangers(directory: Path) -> None:
-    """Removes a postmaster.pid whose process is none of PostgreSQL's: the wheel trusts any process id that lives."""
-    pid_file = directory / "postmaster.pid"
-    with suppress(FileNotFoundError, ValueError, IndexError):
-        pid = int(pid_file.read_text().splitlines()[0])
-        try:
-            process = psutil.Process(pid)
-            stale = process.name() != "postgres" or process.status() == psutil.STATUS_ZOMBIE
-        except psutil.NoSuchProcess:
-            stale = True
-        if stale:
-            pid_file.unlink()
+def _forget_killed_users(server: PostgresServer) -> None:
+    """Else PostgreSQL would wait for ever to be let go by processes that had no time to do so."""
+    users = server.global_process_id_list
+    with server._lock:
+        users.put([pid for pid in {*users.get_and_add(os.getpid()), os.getpid()} if psutil.pid_exists(pid)])
+
+
+def _is_running(directory: Path) -> bool:
+    """Whether the process of postmaster.pid is this directory's PostgreSQL; its number may be another's by now."""
+    try:
+        process = psutil.Process(int((directory / "postmaster.pid").read_text().splitlines()[0]))
+        return (
+            process.name() == "postgres"
+            and process.status() != psutil.STATUS_ZOMBIE
+            and Path(process.cwd()) == directory.resolve()
+        )
+    except psutil.AccessDenied:
+        return True
+    except (FileNotFoundError, ValueError, IndexError, psutil.NoSuchProcess):
+        return False
 
 
 def _create_database(uri: str) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 import psycopg
@@ -12,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 _CHANNEL = "assist_wake"
 _COALESCE_S = 0.03
 _RECONNECT_S = 0.5
+_CONNECT_TIMEOUT_S = 5
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +38,7 @@ class WakeUps:
     async def _send_forever(self) -> None:
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(self.conninfo, autocommit=True) as connection:
+                async with await self._connect() as connection:
                     while True:
                         await self._wanted.wait()
                         self._wanted.clear()
@@ -46,12 +46,14 @@ class WakeUps:
                         await asyncio.sleep(_COALESCE_S)
             except (psycopg.OperationalError, SQLAlchemyError):
                 log.warning("wakeup_sender_lost")
+                self._wanted.set()
                 await asyncio.sleep(_RECONNECT_S)
 
     async def _listen_forever(self, heard: Callable[[], Awaitable[None]]) -> None:
         while True:
+            await heard()  # also as long as no connection for listening is to be had
             try:
-                async with await psycopg.AsyncConnection.connect(self.conninfo, autocommit=True) as connection:
+                async with await self._connect() as connection:
                     await connection.execute(f"LISTEN {_CHANNEL}")
                     while True:
                         await heard()
@@ -61,6 +63,10 @@ class WakeUps:
                 await asyncio.sleep(_RECONNECT_S)
 
     async def _next(self, connection: psycopg.AsyncConnection[tuple[object, ...]]) -> None:
-        with suppress(TimeoutError):
-            async for _ in connection.notifies(timeout=self.poll_s, stop_after=1):
-                return
+        async for _ in connection.notifies(timeout=self.poll_s, stop_after=1):
+            pass
+
+    async def _connect(self) -> psycopg.AsyncConnection[tuple[object, ...]]:
+        return await psycopg.AsyncConnection.connect(
+            self.conninfo, autocommit=True, connect_timeout=_CONNECT_TIMEOUT_S, application_name="assist-wakeup"
+        )

@@ -1,16 +1,14 @@
 """The HTTP application over wired services."""
 
-from litestar import Litestar, MediaType
+from litestar import Litestar
 from litestar.datastructures import State
 from litestar.middleware import DefineMiddleware
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme
 
-from assist import __version__
 from assist.services import Services
-from assist.web.authentication import Authentication
+from assist.web.api_document import add_problems, described
+from assist.web.authentication import Authentication, handshakes_refused_as_problems
 from assist.web.calls import CallsController
+from assist.web.json_bodies import JsonRequest
 from assist.web.knowledge import KnowledgeController
 from assist.web.operations import Metrics, health, metrics
 from assist.web.pages import page_routes
@@ -20,25 +18,14 @@ from assist.web.session import SessionController
 from assist.web.streams import call_list_stream, call_socket, call_stream
 
 MAX_BODY_BYTES = 256 * 1024
-
-_OPENAPI = OpenAPIConfig(
-    title="Assist",
-    version=__version__,
-    description="Live support calls in, cited suggestions out. Every error is problem details with a stable `code`.",
-    path="/schema",
-    render_plugins=[
-        JsonRenderPlugin(path=["/", "/openapi.json"], media_type=MediaType.JSON),
-        YamlRenderPlugin(path="/openapi.yaml"),
-    ],
-    components=Components(security_schemes={"key": SecurityScheme(type="http", scheme="bearer")}),
-    security=[{"key": []}],
-)
+_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+"""Of every answer that does not say otherwise: what is read of a call belongs into no cache."""
 
 
 def create_app(services: Services) -> Litestar:
     """Routes, errors and limits; whoever calls this owns the services and closes them."""
     measured = Metrics()
-    return Litestar(
+    app = Litestar(
         route_handlers=[
             CallsController,
             KnowledgeController,
@@ -51,10 +38,18 @@ def create_app(services: Services) -> Litestar:
             metrics,
             *page_routes(),
         ],
-        middleware=[measured.middleware, DefineMiddleware(Authentication, exclude=["^/schema", "^/assets/"])],
+        middleware=[
+            measured.middleware,
+            handshakes_refused_as_problems,
+            DefineMiddleware(Authentication, exclude=["^/schema", "^/assets/"], exclude_http_methods=()),
+        ],
         exception_handlers=HANDLERS,
         logging_config=None,
-        openapi_config=_OPENAPI,
+        openapi_config=described(),
+        request_class=JsonRequest,
         request_max_body_size=MAX_BODY_BYTES,
+        response_headers=_HEADERS,
         state=State({"services": services, "metrics": measured}),
     )
+    add_problems(app.openapi_schema)
+    return app

@@ -5,13 +5,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from litestar.connection import ASGIConnection, Request
+from litestar.enums import ScopeType
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware.authentication import AbstractAuthenticationMiddleware, AuthenticationResult
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from assist.access import KeyScope, Machine, Person, Principal, Role, require_scope
 from assist.accounts import csrf_token
 from assist.errors import NotAuthenticatedError, NotPermittedError
 from assist.services import Services
+from assist.web.problems import refuse_handshake
 
 SESSION_COOKIE = "assist_session"
 CSRF_HEADER = "X-CSRF-Token"
@@ -38,6 +41,21 @@ class Authentication(AbstractAuthenticationMiddleware):
         if person is not None and token is not None:
             _check_csrf(connection, token)
         return AuthenticationResult(user=person, auth="session" if person else None)
+
+
+def handshakes_refused_as_problems(app: ASGIApp) -> ASGIApp:
+    """Middleware around `Authentication`: a socket that may not open is told why, as HTTP."""
+
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.WEBSOCKET:
+            await app(scope, receive, send)
+            return
+        try:
+            await app(scope, receive, send)
+        except Exception as error:  # noqa: BLE001 - the edge of the handshake: it is logged and answered
+            await refuse_handshake(ASGIConnection(scope), send, error)
+
+    return guarded
 
 
 def services_of(connection: Connection) -> Services:
@@ -97,12 +115,10 @@ def is_admin(connection: Connection, _: BaseRouteHandler) -> None:
         raise NotPermittedError("This is for administrators.")
 
 
-def origin_allowed(connection: Connection, *, required: bool) -> bool:
-    """Whether the page that opens this connection is ours. Programs send no Origin; `required` refuses them."""
+def origin_allowed(connection: Connection) -> bool:
+    """Whether the page that sends this is ours. Programs send no Origin and pass."""
     origin = connection.headers.get("Origin")
-    if origin is None:
-        return not required
-    if origin.rstrip("/") in services_of(connection).settings.allowed_origins:
+    if origin is None or origin.rstrip("/") in services_of(connection).settings.allowed_origins:
         return True
     return bool(urlsplit(origin).netloc) and urlsplit(origin).netloc == connection.headers.get("Host")
 

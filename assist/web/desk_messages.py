@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from assist.access import Principal
+from assist.db.errors import DataError
 from assist.errors import NotPermittedError, RequestError
 from assist.services import Services
 from assist.views import Json
@@ -84,6 +85,8 @@ class Inbox:
             await self._carry_out(message)
         except RequestError as error:
             return error_message(error.code, error.detail)
+        except DataError:
+            return error_message("invalid_field", "A value cannot be stored, for example because of a NUL character.")
         return None
 
     async def _carry_out(self, message: DeskMessage) -> None:

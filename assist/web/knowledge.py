@@ -34,7 +34,7 @@ class KnowledgeController(Controller):
         self,
         request: Request[Any, Any, Any],
         article_id: str,
-        version: Annotated[int, Parameter(ge=1, le=2_000_000_000)] | None = None,
+        version: Annotated[int | None, Parameter(ge=1, le=2_000_000_000)] = None,
     ) -> ArticleTextView:
         """One article with its text; citations count the characters of `body`."""
         try:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from litestar import Request, Response, get
 from litestar.enums import ScopeType
+from litestar.openapi import ResponseSpec
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 from litestar.types.asgi_types import Message
 from msgspec import Struct
@@ -15,6 +16,7 @@ from assist import __version__
 from assist.db.engine import ping
 from assist.db.errors import DatabaseError
 from assist.services import Services
+from assist.web.api_document import ANYBODY
 from assist.web.authentication import services_of
 from pipeline.errors import UpstreamError
 
@@ -36,7 +38,14 @@ class Health(Struct, frozen=True, kw_only=True):
     checks: dict[str, Part]
 
 
-@get("/health", operation_id="Health", tags=["operations"], exclude_from_auth=True)
+@get(
+    "/health",
+    operation_id="Health",
+    tags=["operations"],
+    exclude_from_auth=True,
+    security=ANYBODY,
+    responses={503: ResponseSpec(Health, description="A part does not answer", generate_examples=False)},
+)
 async def health(request: Request[Any, Any, Any]) -> Response[Health]:
     """200 when process, database, index and model answer, else 503 with the one that does not."""
     services = services_of(request)
@@ -115,7 +124,14 @@ class Metrics:
         self._seconds.labels(scope["method"], route).observe(elapsed_s)
 
 
-@get("/metrics", operation_id="Metrics", tags=["operations"], exclude_from_auth=True)
+@get(
+    "/metrics",
+    operation_id="Metrics",
+    tags=["operations"],
+    exclude_from_auth=True,
+    security=ANYBODY,
+    media_type="text/plain",
+)
 async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Prometheus text format."""
     registry: CollectorRegistry = request.app.state.metrics.registry

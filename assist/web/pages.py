@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from litestar import MediaType, Response, Router, get
+from litestar import MediaType, Request, Response, Router, get
+from litestar.exceptions import NotFoundException
 from litestar.static_files import create_static_files_router
 
 from assist.ui_bundle import UI_DIRECTORY
@@ -18,6 +19,7 @@ _HEADERS = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
+_NAME_CHARS_MAX = 200
 _NOT_BUILT = (
     "<!doctype html><html lang=en><title>Assist</title><h1>The screens were not built</h1>"
     "<p>This installation has no bundle, because the npm registry could not be reached when it was installed. "
@@ -42,10 +44,20 @@ def page_routes() -> list[Any]:
     routes: list[Any] = [desk, article]
     if UI_DIRECTORY.is_dir():
         assets: Router = create_static_files_router(
-            path="/assets", directories=[UI_DIRECTORY], opt={"exclude_from_auth": True}
+            path="/assets",
+            directories=[UI_DIRECTORY],
+            before_request=_refuse_impossible_names,
+            opt={"exclude_from_auth": True},
         )
         routes.append(assets)
     return routes
+
+
+def _refuse_impossible_names(request: Request[Any, Any, Any]) -> None:
+    """A name that no file system takes is unknown, not a failure."""
+    name = str(request.path_params.get("file_path", ""))
+    if "\0" in name or len(name) > _NAME_CHARS_MAX:
+        raise NotFoundException
 
 
 def _page(name: str) -> Response[str]:

@@ -1,12 +1,13 @@
 """Every error as problem details (RFC 9457) with a stable code. Nothing of our insides gets out."""
 
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import structlog
 from litestar import Request, Response
+from litestar.connection import ASGIConnection
 from litestar.exceptions import HTTPException, ValidationException
-from litestar.types import ExceptionHandlersMap
+from litestar.types import ExceptionHandlersMap, Message, Send
 
 from assist.db.errors import DatabaseError, DataError, IntegrityError, ProgrammingError
 from assist.errors import RequestError
@@ -14,7 +15,11 @@ from pipeline.errors import UpstreamError
 
 log = structlog.get_logger(__name__)
 
-_TITLES = {
+Connection = ASGIConnection[Any, Any, Any, Any]
+_RETRY = {"Retry-After": "2"}
+
+MEDIA_TYPE = "application/problem+json"
+TITLES = {
     400: "Malformed request",
     401: "Not authenticated",
     403: "Not permitted",
@@ -75,75 +80,78 @@ def problem(
     """An error as a response."""
     body = Problem(
         type=f"urn:assist:problem:{code}",
-        title=_TITLES.get(status, "Error"),
+        title=TITLES.get(status, "Error"),
         status=status,
         detail=detail,
         code=code,
         errors=errors or [],
     )
-    return Response(body, status_code=status, media_type="application/problem+json", headers=headers)
+    return Response(body, status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 
-def _refused(_: Request[Any, Any, Any], error: RequestError) -> Response[Problem]:
-    return problem(error.status, error.code, error.detail, headers=error.headers)
+def refusal(error: Exception, connection: Connection) -> RequestError:
+    """What the caller is told of an error. What is not the caller's doing is logged, under the route, not the path."""
+    if isinstance(error, RequestError):
+        return error
+    if isinstance(error, DataError | UnicodeError):
+        detail = "A value cannot be stored, for example because of a NUL character in a text."
+        return RequestError("invalid_field", 422, detail)
+    route, kind = connection.scope.get("path_template"), type(error).__name__
+    if isinstance(error, UpstreamError):
+        log.warning("upstream_unavailable", route=route, service=error.service)
+        detail = f"A part of the service does not answer ({error.service}). Try again in a moment."
+        return RequestError(f"{error.service}_unavailable", 503, detail, headers=_RETRY)
+    if isinstance(error, DatabaseError) and not isinstance(error, IntegrityError | ProgrammingError):
+        log.warning("database_unavailable", route=route, error=kind)
+        detail = "The database does not answer. Nothing was stored; send the same request again."
+        return RequestError("database_unavailable", 503, detail, headers=_RETRY)
+    log.error("request_failed", route=route, error=kind, exc_info=error)
+    return RequestError("internal_error", 500, "Something went wrong on our side. It has been logged.")
+
+
+async def refuse_handshake(connection: Connection, send: Send, error: Exception) -> None:
+    """Answers a WebSocket's handshake with problem details instead of opening it."""
+    told = refusal(error, connection)
+    answer = problem(told.status, told.code, told.detail)
+    headers = {"content-type": MEDIA_TYPE, **{name.lower(): text for name, text in told.headers.items()}}
+    start = {
+        "type": "websocket.http.response.start",
+        "status": told.status,
+        "headers": [(name.encode(), text.encode()) for name, text in headers.items()],
+    }
+    body = {"type": "websocket.http.response.body", "body": msgspec.json.encode(answer.content), "more_body": False}
+    for message in (start, body):
+        await send(cast("Message", message))
+
+
+def _any(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+    told = refusal(error, request)
+    return problem(told.status, told.code, told.detail, headers=told.headers)
 
 
 def _invalid(_: Request[Any, Any, Any], error: ValidationException) -> Response[Problem]:
-    fields = [
-        FieldProblem(field=str(item.get("key") or "body"), message=str(item.get("message", "")))
-        for item in error.extra or []
-        if isinstance(item, dict)
-    ]
+    fields = [_field(item) for item in error.extra or [] if isinstance(item, dict)]
     names = ", ".join(dict.fromkeys(item.field for item in fields)) or "body"
     return problem(422, "invalid_field", f"These fields are missing or wrong: {names}.", errors=fields)
 
 
-def _http(_: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
+def _field(item: dict[str, Any]) -> FieldProblem:
+    name = item.get("key") or "body"
+    if name == "data":
+        return FieldProblem(field="body", message="The body is missing.")
+    return FieldProblem(field=str(name), message=str(item.get("message", "")))
+
+
+def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
     status = error.status_code
     if status >= 500:
-        return _unexpected(_, error)
+        return _any(request, error)
     code = _CODES.get(status, "request_refused")
     detail = _DETAILS.get(status, "The request could not be read. Check that the body is valid JSON in UTF-8.")
     headers = {name: value for name, value in (error.headers or {}).items() if name.lower() != "content-type"}
     return problem(status, code, detail, headers=headers)
 
 
-def _bad_value(_: Request[Any, Any, Any], __: Exception) -> Response[Problem]:
-    return problem(422, "invalid_field", "A value cannot be stored, for example because of a NUL character in a text.")
+HANDLERS: ExceptionHandlersMap = {ValidationException: _invalid, HTTPException: _http, Exception: _any}
 
-
-def _database(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
-    if isinstance(error, DataError):
-        return _bad_value(request, error)
-    if isinstance(error, IntegrityError | ProgrammingError):
-        return _unexpected(request, error)
-    log.warning("database_unavailable", path=request.url.path, error=type(error).__name__)
-    detail = "The database does not answer. Nothing was stored; send the same request again."
-    return problem(503, "database_unavailable", detail, headers={"Retry-After": "2"})
-
-
-def _upstream(request: Request[Any, Any, Any], error: UpstreamError) -> Response[Problem]:
-    log.warning("upstream_unavailable", path=request.url.path, service=error.service)
-    detail = f"A part of the service does not answer ({error.service}). Try again in a moment."
-    return problem(503, f"{error.service}_unavailable", detail, headers={"Retry-After": "2"})
-
-
-def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
-    log.error(
-        "request_failed", method=request.method, path=request.url.path, error=type(error).__name__, exc_info=error
-    )
-    return problem(500, "internal_error", "Something went wrong on our side. It has been logged.")
-
-
-HANDLERS: ExceptionHandlersMap = {
-    RequestError: _refused,
-    ValidationException: _invalid,
-    HTTPException: _http,
-    DatabaseError: _database,
-    UnicodeError: _bad_value,
-    RecursionError: lambda request, error: problem(400, "malformed_request", "The JSON is nested too deeply."),
-    UpstreamError: _upstream,
-    Exception: _unexpected,
-}
-
-__all__ = ["HANDLERS", "FieldProblem", "Problem", "problem"]
+__all__ = ["HANDLERS", "MEDIA_TYPE", "TITLES", "FieldProblem", "Problem", "problem", "refusal", "refuse_handshake"]

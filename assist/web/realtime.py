@@ -1,22 +1,26 @@
 """The ingress of calls: start, transcription, end, and what was suggested."""
 
-import math
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from litestar import Controller, Request, Response, get, post
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import Parameter
 from msgspec import Meta, Struct
 
 from assist.access import Machine
-from assist.calls import Heard, StartCall
-from assist.errors import InvalidError, NotFoundError
+from assist.calls import Heard, StartCall, unknown_session
+from assist.errors import InvalidError
 from assist.views import Json, QuestionView, SuggestionView
+from assist.web.api_document import PROBLEM
 from assist.web.authentication import caller, may_ingest, services_of, signed_in_or_key
 
 Identifier = Annotated[str, Meta(min_length=1, max_length=200)]
 Name = Annotated[str, Meta(max_length=300)]
 Seconds = Annotated[float, Meta(ge=0.0, le=1_000_000.0)]
 MAX_TEXT_CHARS = 10_000
+_METADATA_LEVELS = 32
+"""Whatever is stored must be readable later, wherever in the program that happens: recursion has an end."""
 
 
 class CallStartIn(Struct, frozen=True, kw_only=True):
@@ -77,6 +81,9 @@ class TranscriptionOut(Struct, frozen=True, kw_only=True):
     processing_time_ms: float
 
 
+_STORED = ResponseSpec(TranscriptionOut, description="Stored; the analysis goes on", generate_examples=False)
+
+
 class SuggestionsOut(Struct, frozen=True, kw_only=True):
     """All that was suggested in a call, newest first."""
 
@@ -93,14 +100,27 @@ class RealtimeController(Controller):
     @post("/call/start", operation_id="StartCall", status_code=200, guards=[may_ingest])
     async def start(self, request: Request[Any, Any, Any], data: CallStartIn) -> CallStartOut:
         """Opens a call. The same `call_id` again returns the first session."""
+        if _deeper_than(_METADATA_LEVELS, data.acd_metadata) or _deeper_than(_METADATA_LEVELS, data.crm_metadata):
+            raise InvalidError(f"Metadata is nested at most {_METADATA_LEVELS} levels deep.")
         principal = caller(request)
         fields = {name: getattr(data, name) for name in CallStartIn.__struct_fields__}
         machine_id = principal.id if isinstance(principal, Machine) else None
         session_id = await services_of(request).calls.start(StartCall(**fields), machine_id)
         return CallStartOut(status="success", session_id=session_id, call_id=data.call_id)
 
-    @post("/transcription", operation_id="AddTranscription", status_code=200, guards=[may_ingest])
-    async def transcription(self, request: Request[Any, Any, Any], data: TranscriptionIn) -> Response[TranscriptionOut]:
+    @post(
+        "/transcription",
+        operation_id="AddTranscription",
+        status_code=200,
+        guards=[may_ingest],
+        responses={202: _STORED, 404: PROBLEM, 409: PROBLEM},
+    )
+    async def transcription(
+        self,
+        request: Request[Any, Any, Any],
+        data: TranscriptionIn,
+        prefer: Annotated[str, Parameter(header="Prefer")] = "",
+    ) -> Response[TranscriptionOut]:
         """Stores a segment and waits for its analysis; with `Prefer: respond-async` answers 202 once it is stored."""
         calls = services_of(request).calls
         heard = _heard(data)
@@ -108,7 +128,7 @@ class RealtimeController(Controller):
             await calls.show_interim(heard)
             return _answer(200, "processed", heard.identity)
         accepted = await calls.accept(heard)
-        if "respond-async" in request.headers.get("Prefer", "").lower():
+        if "respond-async" in prefer.lower():
             return _answer(202, "accepted", accepted.segment_id, headers={"Preference-Applied": "respond-async"})
         analysed = await calls.analysed(heard.session_id, accepted.number)
         if analysed is None:
@@ -123,7 +143,7 @@ class RealtimeController(Controller):
             )
         )
 
-    @post("/call/end", operation_id="EndCall", status_code=200, guards=[may_ingest])
+    @post("/call/end", operation_id="EndCall", status_code=200, guards=[may_ingest], responses={404: PROBLEM})
     async def end(self, request: Request[Any, Any, Any], data: CallEndIn) -> CallEndOut:
         """Closes a call. Closing it again changes nothing."""
         await services_of(request).calls.end(session_uuid(data.session_id), data.status)
@@ -148,17 +168,24 @@ def session_uuid(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise NotFoundError("unknown_session", "There is no such call session.") from None
+        raise unknown_session() from None
+
+
+def _deeper_than(levels: int, value: Any) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    parts = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_deeper_than(levels - 1, part) for part in parts)
 
 
 def _heard(data: TranscriptionIn) -> Heard:
     session_id = session_uuid(data.session_id)
     if data.end_time < data.start_time:
         raise InvalidError("end_time lies before start_time.")
-    if not math.isfinite(data.start_time + data.end_time):
-        raise InvalidError("start_time and end_time must be finite.")
     if data.is_final and not data.text.strip():
         raise InvalidError("text is empty.")
+    if "\0" in data.text:
+        raise InvalidError("text holds a NUL character.")
     return Heard(
         session_id=session_id,
         speaker=data.speaker,

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 from assist.access import Person
 from assist.accounts import TICKET_LIFETIME, csrf_token
 from assist.errors import NotPermittedError
+from assist.web.api_document import ANYBODY, PERSON, PROBLEM
 from assist.web.authentication import SESSION_COOKIE, origin_allowed, person, services_of
 
 
@@ -50,17 +51,23 @@ class SessionController(Controller):
     path = "/api"
     tags = ("session",)
 
-    @get("/session", operation_id="GetSession")
+    @get("/session", operation_id="GetSession", security=ANYBODY, responses={401: PROBLEM})
     async def current(self, request: Request[Any, Any, Any]) -> SessionOut:
         """Who is signed in; `user` is null when nobody is."""
         signed_in = request.user if isinstance(request.user, Person) else None
         token = request.cookies.get(SESSION_COOKIE, "") if signed_in else ""
         return SessionOut(user=_user(signed_in) if signed_in else None, csrf_token=csrf_token(token))
 
-    @post("/session", operation_id="SignIn", status_code=200)
+    @post(
+        "/session",
+        operation_id="SignIn",
+        status_code=200,
+        security=ANYBODY,
+        responses={401: PROBLEM, 403: PROBLEM, 429: PROBLEM},
+    )
     async def sign_in(self, request: Request[Any, Any, Any], data: SignIn) -> Response[SessionOut]:
         """Signs in. 401 `invalid_credentials`; 429 `too_many_attempts` after ten failures within a minute."""
-        if not origin_allowed(request, required=False):
+        if not origin_allowed(request):
             raise NotPermittedError("Sign-ins from pages of other sites are refused.", code="foreign_origin")
         services = services_of(request)
         address = request.client.host if request.client else "unknown"
@@ -75,12 +82,15 @@ class SessionController(Controller):
         )
         return Response(SessionOut(user=_user(signed_in), csrf_token=csrf_token(token)), cookies=[cookie])
 
-    @delete("/session", operation_id="SignOut")
-    async def sign_out(self, request: Request[Any, Any, Any]) -> None:
+    @delete("/session", operation_id="SignOut", security=PERSON)
+    async def sign_out(self, request: Request[Any, Any, Any]) -> Response[None]:
         """Ends this browser's session."""
         await services_of(request).accounts.sign_out(person(request))
+        answer = Response(None)
+        answer.delete_cookie(SESSION_COOKIE)
+        return answer
 
-    @post("/realtime/tickets", operation_id="IssueTicket", status_code=201)
+    @post("/realtime/tickets", operation_id="IssueTicket", status_code=201, security=PERSON)
     async def ticket(self, request: Request[Any, Any, Any]) -> TicketOut:
         """A ticket to send as the first message of a socket."""
         ticket = await services_of(request).accounts.issue_ticket(person(request))

@@ -4,22 +4,27 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import anyio
 import msgspec
 from litestar import Request, WebSocket, get, websocket
+from litestar.connection import ASGIConnection
 from litestar.exceptions import WebSocketDisconnect
+from litestar.params import Parameter
 from litestar.types import ASGIApp, Receive, Scope, Send
+from msgspec import Struct
 
-from assist.access import Person, Principal
+from assist.access import Machine, Person, Principal
+from assist.db.errors import DatabaseError
 from assist.delivery import Cursor
-from assist.errors import NotAuthenticatedError, NotPermittedError, RequestError
+from assist.errors import NotAuthenticatedError, NotPermittedError
 from assist.services import Services
 from assist.views import Json
-from assist.web.authentication import caller, origin_allowed, services_of, signed_in_or_key
+from assist.web.authentication import caller, may_read, origin_allowed, services_of, signed_in_or_key
 from assist.web.desk_messages import Inbox, error_message
+from assist.web.problems import refusal, refuse_handshake
 from assist.web.realtime import session_uuid
 
 _SEND_TIMEOUT_S = 5.0
@@ -28,33 +33,59 @@ _FIRST_MESSAGE_S = 10.0
 _RECHECK_S = 15.0
 _CLOSE_CODES = {401: 4401, 403: 4403, 404: 4404, 429: 4013}
 _TOO_SLOW = 4008
+_FAILED = 1011
+
+
+class _FirstMessage(Struct, frozen=True, kw_only=True, tag="auth"):
+    """How a browser's socket says whose it is."""
+
+    ticket: str
 
 
 @websocket("/api/realtime/ws/{session_id:str}")
 async def call_socket(socket: WebSocket[Any, Any, Any], session_id: str) -> None:
     """Events after `?after=` of `?epoch=`, then live; takes the agent's messages. See docs/api.md."""
-    services = services_of(socket)
-    identity = session_uuid(session_id)
-    cursor = _cursor(socket.query_params.get("after"), socket.query_params.get("epoch"))
-    known: Principal | None = socket.user
-    if not origin_allowed(socket, required=socket.auth != "key"):
-        raise NotPermittedError("Pages of this origin may not open sockets here.", code="foreign_origin")
-    if socket.auth == "key" and known is not None:
-        await services.calls.check_access(known, identity, follow=True)
-    await socket.accept()
     try:
-        principal = known if socket.auth == "key" and known is not None else await _by_ticket(socket, services)
+        known = await _before_opening(socket, session_id)
+    except Exception as error:  # noqa: BLE001 - the edge of the handshake: it is logged and answered
+        await refuse_handshake(socket, socket.send, error)
+        return
+    await socket.accept()
+    services = services_of(socket)
+    cursor = _cursor(socket.query_params.get("after"), socket.query_params.get("epoch"))
+    try:
+        principal = known or await _by_ticket(socket, services)
+        identity = session_uuid(session_id)
         await services.calls.check_access(principal, identity, follow=True)
         conversation = Conversation(
             socket=socket, services=services, principal=principal, session_id=identity, cursor=cursor
         )
         await conversation.run()
-    except RequestError as error:
-        await _close(socket, _CLOSE_CODES.get(error.status, 1011), error.code)
     except TimeoutError:
         await _close(socket, _TOO_SLOW, "too_slow")
     except WebSocketDisconnect:
         return
+    except Exception as error:  # noqa: BLE001 - the edge of the socket: it is logged and the reader comes back
+        told = refusal(error, socket)
+        await _close(socket, _CLOSE_CODES.get(told.status, _FAILED), told.code)
+
+
+async def _before_opening(socket: WebSocket[Any, Any, Any], session_id: str) -> Machine | None:
+    """What is checked before a socket opens: the page's origin, and a key. People prove themselves afterwards.
+
+    Raises:
+        NotAuthenticatedError: neither a page nor a program with a key.
+        NotPermittedError: a page of another site, or a key without the scope.
+        NotFoundError: there is no such call for this key.
+    """
+    machine = socket.user if isinstance(socket.user, Machine) else None
+    if machine is None and "Origin" not in socket.headers:
+        raise NotAuthenticatedError("A program sends its key as “Authorization: Bearer KEY”.")
+    if not origin_allowed(socket):
+        raise NotPermittedError("Pages of this origin may not open sockets here.", code="foreign_origin")
+    if machine is not None:
+        await services_of(socket).calls.check_access(machine, session_uuid(session_id), follow=True)
+    return machine
 
 
 @get(
@@ -64,30 +95,33 @@ async def call_socket(socket: WebSocket[Any, Any, Any], session_id: str) -> None
     tags=["realtime"],
     media_type="text/event-stream",
 )
-async def call_stream(request: Request[Any, Any, Any], session_id: str) -> ASGIApp:
+async def call_stream(
+    request: Request[Any, Any, Any],
+    session_id: str,
+    after: str | None = None,
+    epoch: str | None = None,
+    last_event_id: Annotated[str | None, Parameter(header="Last-Event-ID")] = None,
+) -> ASGIApp:
     """The events of a call as Server-Sent Events; `Last-Event-ID` (or `?after=`) resumes."""
     services = services_of(request)
     identity = session_uuid(session_id)
     await services.calls.check_access(caller(request), identity, follow=True)
-    last = request.headers.get("Last-Event-ID")
-    if last is None:
-        cursor = _cursor(request.query_params.get("after"), request.query_params.get("epoch"))
-    else:
-        epoch, _, after = last.rpartition(":")
-        cursor = _cursor(after, epoch or None)
-    return event_stream(_as_server_sent(services, identity, cursor))
+    if last_event_id is not None:
+        epoch, _, after = last_event_id.rpartition(":")
+    return event_stream(_as_server_sent(services, identity, _cursor(after, epoch)), services, caller(request))
 
 
 @get(
     "/api/calls/stream",
-    guards=[signed_in_or_key],
+    guards=[may_read],
     operation_id="StreamCallList",
     tags=["calls"],
     media_type="text/event-stream",
 )
 async def call_list_stream(request: Request[Any, Any, Any]) -> ASGIApp:
     """Says `calls_changed` whenever the list of the caller's calls did."""
-    return event_stream(_list_changes(services_of(request), caller(request)))
+    services, principal = services_of(request), caller(request)
+    return event_stream(_list_changes(services, principal), services, principal)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +142,8 @@ class Conversation:
             TimeoutError: the reader takes nothing.
             RequestError: the caller may not go on.
         """
-        await _until_one_ends(self._follow(), self._reply(), self._receive(), self._recheck())
+        known = _while_known(self.services, self.principal)
+        await _until_one_ends(self._follow(), self._reply(), self._receive(), known)
 
     async def _send(self, message: Json) -> None:
         with anyio.fail_after(_SEND_TIMEOUT_S):
@@ -130,12 +165,17 @@ class Conversation:
             if answer is not None:
                 await self._replies.put(answer)
 
-    async def _recheck(self) -> None:
-        while isinstance(self.principal, Person):
-            await asyncio.sleep(_RECHECK_S)
-            if not await self.services.accounts.still_signed_in(self.principal):
-                raise NotAuthenticatedError("The session has ended.")
-        await asyncio.Event().wait()
+
+async def _while_known(services: Services, principal: Principal) -> None:
+    """Waits until the caller may no longer be here: signed out, disabled, or the key revoked.
+
+    Raises:
+        NotAuthenticatedError: that is so now.
+    """
+    while True:
+        await asyncio.sleep(_RECHECK_S)
+        if not await services.accounts.still_known(principal):
+            raise NotAuthenticatedError("The session has ended, or the key was revoked.")
 
 
 async def _until_one_ends(*parts: Any) -> None:
@@ -156,13 +196,10 @@ async def _by_ticket(socket: WebSocket[Any, Any, Any], services: Services) -> Pe
     try:
         with anyio.fail_after(_FIRST_MESSAGE_S):
             text = await socket.receive_data(mode="text")
-        first = msgspec.json.decode(text, type=dict[str, Any])
-    except (TimeoutError, msgspec.DecodeError):
+        first = msgspec.json.decode(text, type=_FirstMessage)
+    except (TimeoutError, msgspec.DecodeError, UnicodeError, RecursionError):
         raise NotAuthenticatedError("The first message must bring a ticket.") from None
-    ticket = first.get("ticket")
-    if first.get("type") != "auth" or not isinstance(ticket, str):
-        raise NotAuthenticatedError("The first message must bring a ticket.")
-    return await services.accounts.redeem_ticket(ticket)
+    return await services.accounts.redeem_ticket(first.ticket)
 
 
 async def _close(socket: WebSocket[Any, Any, Any], code: int, reason: str) -> None:
@@ -175,8 +212,8 @@ async def _close(socket: WebSocket[Any, Any, Any], code: int, reason: str) -> No
         return
 
 
-def event_stream(lines: AsyncIterator[bytes]) -> ASGIApp:
-    """A response that sends what the iterator yields, and cuts a reader off that does not take it."""
+def event_stream(lines: AsyncIterator[bytes], services: Services, principal: Principal) -> ASGIApp:
+    """A response that sends what the iterator yields, and cuts off a reader that does not take it or must not."""
 
     async def respond(scope: Scope, receive: Receive, send: Send) -> None:
         async def push() -> None:
@@ -195,9 +232,11 @@ def event_stream(lines: AsyncIterator[bytes]) -> ASGIApp:
                 pass
 
         try:
-            await _until_one_ends(push(), gone())
-        except TimeoutError:
+            await _until_one_ends(push(), gone(), _while_known(services, principal))
+        except (TimeoutError, NotAuthenticatedError):
             return
+        except DatabaseError as error:
+            refusal(error, ASGIConnection(scope))
 
     return respond
 

@@ -128,5 +128,5 @@ def test_a_long_title_takes_room_from_the_passage() -> None:
     body = "word " * 400
     short, long = (Splitter(count_tokens=lambda text: len(text.split())).split(document(body, title)) for title in
                    ("T", "T " * 100))  # fmt: skip
-    assert max(len(chunk.text.split()) for chunk in short) == 220
-    assert max(len(chunk.text.split()) for chunk in long) == 150
+    assert 200 < max(len(chunk.text.split()) for chunk in short) <= 220
+    assert 100 < max(len(chunk.text.split()) for chunk in long) <= 150

@@ -1,0 +1,227 @@
+"""Who may do what: every route of the application against every kind of caller."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast
+from uuid import uuid4
+
+import httpx
+import pytest
+from litestar.routes import HTTPRoute, WebSocketRoute
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from assist.services import Services
+from assist.ui_bundle import UI_DIRECTORY
+from assist.web.app import create_app
+from tests.assist.web.clients import (
+    PASSWORD,
+    PATIENCE_S,
+    UNKNOWN,
+    Browser,
+    Keys,
+    assert_problem,
+    opened,
+    received,
+    segment,
+    start_call,
+)
+from tests.assist.web.conftest import address
+from tests.serving import ServerProcess
+
+pytestmark = pytest.mark.server
+
+KEYS = ("wrong key", "expired key", "revoked key", "ingest key", "read key", "admin key")
+PEOPLE = ("agent", "other_agent", "supervisor", "analyst", "admin")
+CALLERS = ("nobody", *KEYS, *PEOPLE)
+
+#                                               wrong   revoked  read    agent  supervisor  admin
+#                                         nobody   expired  ingest  admin    other   analyst
+MATRIX = {
+    "POST /api/realtime/call/start":               "401 401 401 401 200 403 200 403 403 403 403 200",
+    "POST /api/realtime/transcription":            "401 401 401 401 200 403 200 403 403 403 403 200",
+    "POST /api/realtime/call/end":                 "401 401 401 401 200 403 200 403 403 403 403 200",
+    "GET /api/realtime/suggestions/{session_id}":  "401 401 401 401 403 200 200 200 404 200 200 200",
+    "GET /api/realtime/stream/{session_id}":       "401 401 401 401 404 200 200 200 404 200 200 200",
+    "WS /api/realtime/ws/{session_id}":            "401 401 401 401 404 101 101 101 4404 101 101 101",
+    "POST /api/realtime/tickets":                  "401 401 401 401 403 403 403 201 201 201 201 201",
+    "GET /api/calls":                              "401 401 401 401 403 200 200 200 200 200 200 200",
+    "GET /api/calls/stream":                       "401 401 401 401 403 200 200 200 200 200 200 200",
+    "GET /api/calls/{session_id}":                 "401 401 401 401 403 200 200 200 404 200 200 200",
+    "GET /api/knowledge-base":                     "401 401 401 401 403 200 200 200 200 200 200 200",
+    "GET /api/knowledge-base/{article_id}":        "401 401 401 401 403 200 200 200 200 200 200 200",
+    "GET /api/session":                            "200 401 401 401 200 200 200 200 200 200 200 200",
+    "POST /api/session":                           "200 401 401 401 200 200 200 200 200 200 200 200",
+    "DELETE /api/session":                         "401 401 401 401 403 403 403 204 204 204 204 204",
+    "GET /":                                       "200 200 200 200 200 200 200 200 200 200 200 200",
+    "GET /articles/{article_id}":                  "200 200 200 200 200 200 200 200 200 200 200 200",
+    "GET /assets/{file_path}":                     "200 200 200 200 200 200 200 200 200 200 200 200",
+    "HEAD /assets/{file_path}":                    "200 200 200 200 200 200 200 200 200 200 200 200",
+    "GET /health":                                 "200 200 200 200 200 200 200 200 200 200 200 200",
+    "GET /metrics":                                "200 200 200 200 200 200 200 200 200 200 200 200",
+    "GET /schema":                                 "200 200 200 200 200 200 200 200 200 200 200 200",
+    "GET /schema/openapi.json":                    "200 200 200 200 200 200 200 200 200 200 200 200",
+    "GET /schema/openapi.yaml":                    "200 200 200 200 200 200 200 200 200 200 200 200",
+    "GET /schema/{path}":                          "404 404 404 404 404 404 404 404 404 404 404 404",
+}  # fmt: skip
+"""Status of each route for each caller; of a socket 101 when events flow, else the handshake's status or close code."""
+
+
+def application_routes() -> list[str]:
+    """Every route of the application, from its own table; a socket's method is WS."""
+    app = create_app(cast("Services", None))
+    found = [f"WS {route.path_format}" for route in app.routes if isinstance(route, WebSocketRoute)]
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            found += [f"{method} {route.path_format}" for method in route.route_handler_map if method != "OPTIONS"]
+    return sorted(found)
+
+
+class Cell:
+    """What a caller needs for one request: a call of the agent's, and a way in."""
+
+    def __init__(self, server: ServerProcess, keys: Keys, people: dict[str, Browser]) -> None:
+        self.server, self.people = server, people
+        self.secrets = {
+            "wrong key": "ak_forged",
+            "expired key": keys.expired,
+            "revoked key": keys.revoked,
+            "ingest key": keys.ingest,
+            "read key": keys.read,
+            "admin key": keys.admin,
+        }
+        self.admin = server.client(keys.admin)
+        article = self.admin.get("/api/knowledge-base?limit=1").json()["items"][0]["id"]
+        self.names = {"article_id": article, "file_path": next(UI_DIRECTORY.glob("*.css")).name, "path": "nothing"}
+
+    def status(self, route: str, caller: str) -> int:
+        """The status that a caller gets for a route."""
+        method, _, template = route.partition(" ")
+        session_id = start_call(self.admin, agent_id=address("agent"))
+        if method == "WS":
+            return self._socket_status(session_id, caller)
+        path = template.format(session_id=session_id, **self.names)
+        body = self._body(path, session_id) if method == "POST" else None
+        with self._client(caller, fresh=method == "DELETE") as client, client.stream(method, path, json=body) as answer:
+            return answer.status_code
+
+    def _body(self, path: str, session_id: str) -> object:
+        if path.endswith("/start"):
+            return {"call_id": f"matrix-{uuid4()}"}
+        if path.endswith("/transcription"):
+            return segment(session_id)
+        if path.endswith("/end"):
+            return {"session_id": session_id}
+        return {"email": address("analyst"), "password": PASSWORD} if path.endswith("/session") else None
+
+    @contextmanager
+    def _client(self, caller: str, *, fresh: bool) -> Iterator[httpx.Client]:
+        """A client of the caller's; people's cookies are copied, so that signing in or out harms nobody."""
+        with self.server.client(self.secrets.get(caller)) as client:
+            if caller in PEOPLE:
+                browser = Browser(self.server, address(caller)) if fresh else self.people[caller]
+                client.cookies.update(browser.http.cookies)
+                client.headers["X-CSRF-Token"] = browser.http.headers["X-CSRF-Token"]
+            yield client
+
+    def _socket_status(self, session_id: str, caller: str) -> int:
+        try:
+            if caller in PEOPLE:
+                with self.people[caller].socket(session_id) as socket:
+                    while received(socket)["type"] != "hello":
+                        pass
+            else:
+                with opened(self.server, session_id, key=self.secrets.get(caller)) as socket:
+                    received(socket)
+        except InvalidStatus as refused:
+            return refused.response.status_code
+        except ConnectionClosed as closed:
+            assert closed.rcvd is not None
+            return closed.rcvd.code
+        return 101
+
+
+@pytest.fixture(scope="module")
+def cell(live_server: ServerProcess, keys: Keys, people: dict[str, Browser]) -> Cell:
+    return Cell(live_server, keys, people)
+
+
+def test_every_route_of_the_application_has_a_row() -> None:
+    assert application_routes() == sorted(MATRIX)
+
+
+@pytest.mark.parametrize("route", list(MATRIX))
+def test_a_route_lets_in_whom_it_should_and_nobody_else(cell: Cell, route: str) -> None:
+    expected = dict(zip(CALLERS, map(int, MATRIX[route].split()), strict=True))
+    assert {caller: cell.status(route, caller) for caller in CALLERS} == expected
+
+
+@pytest.mark.parametrize("path", ["/api/calls/", "/api/realtime/suggestions/", "/api/realtime/stream/"])
+def test_another_agent_s_call_is_answered_like_one_that_does_not_exist(
+    client: httpx.Client, people: dict[str, Browser], path: str
+) -> None:
+    session_id = start_call(client, agent_id=address("agent"))
+    foreign = people["other_agent"].http.get(path + session_id)
+    unknown = people["other_agent"].http.get(path + UNKNOWN)
+    assert_problem(foreign, 404, "unknown_session")
+    assert foreign.content == unknown.content
+
+
+def test_an_ingest_key_follows_the_calls_it_started_and_no_others(
+    client: httpx.Client, live_server: ServerProcess, keys: Keys
+) -> None:
+    with live_server.client(keys.ingest) as own:
+        mine, foreign = start_call(own), start_call(client)
+        with own.stream("GET", f"/api/realtime/stream/{mine}") as stream:
+            assert stream.status_code == 200
+        assert own.get(f"/api/realtime/stream/{foreign}").content == own.get(f"/api/realtime/stream/{UNKNOWN}").content
+        for session_id in (mine, foreign, UNKNOWN):
+            assert_problem(own.get(f"/api/calls/{session_id}"), 403, "missing_scope")
+    with opened(live_server, mine, key=keys.ingest) as socket:
+        assert received(socket)["type"] == "hello"
+
+
+def test_the_lists_hold_an_agent_s_own_calls_and_a_supervisor_s_all(
+    client: httpx.Client, people: dict[str, Browser]
+) -> None:
+    mine = start_call(client, agent_id=address("agent").upper())
+    foreign = start_call(client, agent_id=address("other_agent"))
+    pages = {name: people[name].http.get("/api/calls").json() for name in PEOPLE}
+    seen = {name: {call["session_id"] for call in page["items"]} & {mine, foreign} for name, page in pages.items()}
+    everything = {mine, foreign}
+    assert seen == {
+        "agent": {mine},
+        "other_agent": {foreign},
+        "supervisor": everything,
+        "analyst": everything,
+        "admin": everything,
+    }
+    assert pages["agent"]["total"] < pages["supervisor"]["total"]
+
+
+def test_an_analyst_watches_a_call_and_may_not_act_on_it(client: httpx.Client, people: dict[str, Browser]) -> None:
+    session_id = start_call(client)
+    with people["analyst"].socket(session_id) as socket:
+        socket.send(json.dumps({"type": "ask", "text": "error 401"}))
+        message = received(socket)
+        while message["type"] != "error":
+            message = received(socket)
+    assert message["code"] == "not_permitted"
+    assert client.get(f"/api/realtime/suggestions/{session_id}").json()["suggestions"] == []
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic YTpi", "Token x", "Bearer a b", "bearer ak_x"])
+def test_a_malformed_authorization_header_is_401(live_server: ServerProcess, header: str) -> None:
+    answer = httpx.get(f"{live_server.url}/api/calls", headers={"Authorization": header}, timeout=PATIENCE_S)
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert answer.json()["code"] in ("not_authenticated", "invalid_key")
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("name", ["key", "api_key", "token", "access_token", "ticket", "authorization"])
+def test_a_key_in_the_address_is_no_key(live_server: ServerProcess, keys: Keys, name: str) -> None:
+    with live_server.client() as anybody:
+        assert_problem(anybody.get("/api/calls", params={name: keys.admin}), 401, "not_authenticated")
+    with pytest.raises(InvalidStatus) as refused:
+        opened(live_server, UNKNOWN, f"?{name}={keys.admin}")
+    assert refused.value.response.status_code == 401
