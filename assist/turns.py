@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -42,6 +42,8 @@ class TurnRunner:
 
     sessions: Sessions
     pipeline: Callable[[], Pipeline]
+    ready: Callable[[], Awaitable[None]]
+    """Waits for what the pipeline needs (the model, just after a start); this time is no part of a turn's."""
 
     async def run(self, live: LiveCall) -> bool | None:
         """One turn of a call whose lease we have. None: nothing waits. False: the lease was lost, nothing is stored.
@@ -81,6 +83,7 @@ class TurnRunner:
         """None: the turn failed for good; the reason is logged."""
         for wait_s in (*_UPSTREAM_RETRY_S, None):
             try:
+                await self.ready()
                 async with asyncio.timeout(_TURN_TIMEOUT_S):
                     return await self._ask_and_help(live, turn)
             except UpstreamError as error:

@@ -77,7 +77,7 @@ def _wire(
     runners = Runners(
         owner=f"{socket.gethostname()}-{uuid4().hex[:12]}",
         sessions=sessions,
-        turn_runner=TurnRunner(sessions=sessions, pipeline=thinking.pipeline),
+        turn_runner=TurnRunner(sessions=sessions, pipeline=thinking.pipeline, ready=embedder.load),
         hub=hub,
         announce=wakeups.send,
     )

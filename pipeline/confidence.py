@@ -16,7 +16,7 @@ from pipeline.words import content, words
 
 DEFAULT_THRESHOLD = 0.45
 """From here on a suggestion is shown unasked."""
-VAGUE_THRESHOLD = 0.75
+VAGUE_THRESHOLD = 0.85
 """The same while a detail is missing: the agent should rather ask for it."""
 MANUAL_THRESHOLD = 0.2
 """The same when the agent typed the question."""

@@ -12,6 +12,8 @@ from pipeline.words import words
 RANK_CONSTANT = 60
 """The paper's k: dampens the lead of the very first ranks."""
 BY_WEIGHT = {"dense": 1.0, "bm25": 0.75}
+VOTE_SHARE = 0.6
+"""A hit with less than this share of its list's best score has no say; few passages would else all look alike."""
 _SAME_TEXT = 0.9
 
 
@@ -24,10 +26,12 @@ def fused(rankings: Sequence[Ranking], formulations: Sequence[Formulation]) -> l
         if not 0 <= ranking.probe < len(formulations):
             continue
         weight = formulations[ranking.probe].weight * BY_WEIGHT[ranking.by]
+        enough = VOTE_SHARE * ranking.hits[0].score if ranking.hits else 0.0
         for rank, scored in enumerate(ranking.hits, start=1):
             key = scored.passage.id
             passages.setdefault(key, scored.passage)
-            scores[key] = scores.get(key, 0.0) + weight / (RANK_CONSTANT + rank)
+            vote = weight / (RANK_CONSTANT + rank) if scored.score >= enough else 0.0
+            scores[key] = scores.get(key, 0.0) + vote
             own = best.setdefault(key, {})
             own[ranking.by] = max(own.get(ranking.by, scored.score), scored.score)
     hits = [

@@ -76,7 +76,7 @@ class Lexicon:
     documents: int = 0
     """Number of texts the counts were taken from; 0 when none were given."""
     counts: Mapping[str, int] = field(default_factory=dict)
-    """Stem → number of texts that contain it."""
+    """Stem → number of texts and titles that contain it."""
 
     def weight(self, stem: str) -> float:
         """How much a word tells, > 0: inverse document frequency, or a guess by its shape without counts."""
@@ -100,6 +100,8 @@ def lexicon_of(products: Iterable[str] = (), texts: Iterable[str] = (), titles: 
     for text in texts:
         documents += 1
         counts.update(content(text))
+    titles = tuple(titles)
+    counts.update(word for title in titles for word in content(title))
     names = [name for name in products if not STOPWORDS.issuperset(words(name))]
     often = max(_OFTEN_MIN, documents * _OFTEN_SHARE)
     for title in titles:

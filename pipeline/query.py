@@ -48,9 +48,9 @@ class QueryFormulator:
 
     leaning_weight: float = 1.0
     """Say of the conversation-aware formulation when the focus does not stand alone."""
-    standing_weight: float = 0.7
+    standing_weight: float = 0.5
     """Its say otherwise."""
-    leaning_semantic_weight: float = 0.5
+    leaning_semantic_weight: float = 0.3
     """Say of the focus by itself when it does not stand alone."""
     entity_weight: float = 0.6
 
@@ -67,7 +67,9 @@ class QueryFormulator:
         semantic = _BRIDGE.sub("", cleaned(" ".join((context.focus, *context.details))))
         leaning = leans_back(context.focus)
         candidates = [
-            Formulation(kind=QueryKind.SEMANTIC, text=semantic, weight=self.leaning_semantic_weight if leaning else 1.0),
+            Formulation(
+                kind=QueryKind.SEMANTIC, text=semantic, weight=self.leaning_semantic_weight if leaning else 1.0
+            ),
             Formulation(
                 kind=QueryKind.CONVERSATION,
                 text=_in_conversation(context, semantic),

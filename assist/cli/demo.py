@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from uuid import uuid4
 
 import httpx
@@ -53,11 +54,11 @@ async def _demo(configured: Settings, speed: float) -> None:
     console.print("Starting the database, the index and the embedding model …")
     async with running_server(configured) as (server, address, services):
         report = await services.knowledge.store(source_of(KNOWLEDGE), read(KNOWLEDGE))
-        console.print(f"Sample knowledge: {report.added + report.unchanged + report.updated} articles.")
+        console.print(f"Sample knowledge: {report.added + report.unchanged + report.updated} articles. Indexing …")
         await _end_stale_calls(services)
         password = await _people(services.accounts)
         key = (await services.accounts.create_key("demo", [KeyScope.INGEST, KeyScope.READ])).secret
-        starting = asyncio.create_task(_until_healthy(address))
+        starting = asyncio.create_task(_until_ready(services, address))
         playing = asyncio.create_task(_play_when(starting, address, key, speed))
         await _either(starting, stop)
         if not stop.is_set():
@@ -89,15 +90,14 @@ async def _end_stale_calls(services: Services) -> None:
             await services.calls.end(call.session_id, "abandoned")
 
 
-async def _until_healthy(address: str) -> None:
+async def _until_ready(services: Services, address: str) -> None:
     """Waits until the model is loaded and every sample article can be found."""
     async with httpx.AsyncClient(base_url=address, timeout=5.0) as client:
         while True:
-            try:
-                if (await client.get("/health")).status_code == 200:
+            passages = (await services.knowledge.counts()).passages
+            with suppress(httpx.TransportError):
+                if not passages["pending"] and (await client.get("/health")).status_code == 200:
                     return
-            except httpx.TransportError:
-                pass
             await asyncio.sleep(0.2)
 
 

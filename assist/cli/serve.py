@@ -18,6 +18,8 @@ from assist.wiring import open_services
 
 MAX_SOCKET_MESSAGE_BYTES = 64 * 1024
 _STOP_TIMEOUT_S = 8
+_UNREAD_TIMEOUT_MS = 15_000
+"""The kernel gives up a connection whose other side takes nothing for so long."""
 
 log = structlog.get_logger(__name__)
 
@@ -112,7 +114,11 @@ async def running_server(configured: Settings) -> AsyncIterator[tuple[RunningSer
 
 def _listen(host: str, port: int) -> socket.socket:
     try:
-        return socket.create_server((host, port), reuse_port=False, backlog=2048)
+        listener = socket.create_server((host, port), reuse_port=False, backlog=2048)
     except OSError as error:
         detail = f"Cannot listen on {host}:{port}: {error.strerror}. Choose another with --port or ASSIST_PORT."
         raise SettingsError(detail) from None
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        # Else a connection that was closed here stays until its reader takes what was sent, perhaps never.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNREAD_TIMEOUT_MS)
+    return listener

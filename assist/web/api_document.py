@@ -4,7 +4,7 @@ from typing import Any
 
 from litestar import MediaType, Response, Router
 from litestar.openapi import OpenAPIConfig, ResponseSpec
-from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
+from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import (
     Components,
     OpenAPI,
@@ -39,10 +39,7 @@ def described() -> OpenAPIConfig:
         description="Live support calls in, cited suggestions out. Every error is problem details with a `code`.",
         openapi_router=Router("/schema", route_handlers=[], include_in_schema=False, after_request=_as_problem),
         use_handler_docstrings=True,
-        render_plugins=[
-            JsonRenderPlugin(path=["/", "/openapi.json"], media_type=MediaType.JSON),
-            YamlRenderPlugin(path="/openapi.yaml"),
-        ],
+        render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"], media_type=MediaType.JSON)],
         components=Components(
             security_schemes={
                 "key": SecurityScheme(type="http", scheme="bearer", description="An API key."),

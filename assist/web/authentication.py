@@ -4,7 +4,7 @@ from secrets import compare_digest
 from typing import Any
 from urllib.parse import urlsplit
 
-from litestar.connection import ASGIConnection, Request
+from litestar.connection import ASGIConnection
 from litestar.enums import ScopeType
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware.authentication import AbstractAuthenticationMiddleware, AuthenticationResult
@@ -125,7 +125,7 @@ def origin_allowed(connection: Connection) -> bool:
 
 def _check_csrf(connection: Connection, token: str) -> None:
     """An unsafe request with the cookie must prove that a page of ours sent it."""
-    if not isinstance(connection, Request) or connection.method in _SAFE_METHODS:
+    if connection.scope.get("method", "GET") in _SAFE_METHODS:
         return
     sent = connection.headers.get(CSRF_HEADER, "")
     if not compare_digest(sent.encode(), csrf_token(token).encode()):

@@ -44,6 +44,10 @@ async def _nothing(_: object) -> None:
     """What a stage does before it works, unless a test says otherwise."""
 
 
+async def _at_once() -> None:
+    """A model that is there."""
+
+
 @dataclass(kw_only=True)
 class Script:
     """Rules of the stand-in stages: a customer's segment that ends with "?" is a query; each query has an answer of
@@ -54,6 +58,8 @@ class Script:
     before_help: Callable[[Query], Awaitable[None]] = _nothing
     ask_back: Callable[[str], tuple[Question, ...]] = lambda _: ()
     """Clarifying questions for a query's text."""
+    ready: Callable[[], Awaitable[None]] = _at_once
+    """Waits for the model."""
     turns: list[Turn] = field(default_factory=list)
     """Every turn that was asked about, in order."""
     helped: list[str] = field(default_factory=list)
@@ -150,7 +156,7 @@ async def node(
     runners = Runners(
         owner=owner,
         sessions=sessions,
-        turn_runner=TurnRunner(sessions=sessions, pipeline=script.pipeline),
+        turn_runner=TurnRunner(sessions=sessions, pipeline=script.pipeline, ready=script.ready),
         hub=hub,
         announce=lambda: None,
         kept_calls=kept_calls,

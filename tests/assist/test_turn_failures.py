@@ -112,6 +112,25 @@ async def test_a_turn_that_kills_its_process_is_parked_after_three_tries(session
     assert found.event_types() == ["call", "segment", "error"]
 
 
+async def test_a_turn_waits_for_the_model_and_keeps_its_call_meanwhile(sessions: Sessions) -> None:
+    loaded, waiting = asyncio.Event(), asyncio.Event()
+
+    async def ready() -> None:
+        waiting.set()
+        await loaded.wait()
+
+    other = Script()
+    async with node(sessions, Script(ready=ready)) as one, node(sessions, other, owner="two"):
+        call = await one.start_call()
+        await one.say(call, "how do I pay?")
+        await waiting.wait()
+        await one.say(call, "what is E404?")
+        loaded.set()
+        found = await settled(sessions, call)
+    assert found.queries()[-1] == "what is E404?"
+    assert other.turns == []
+
+
 async def test_one_broken_call_does_not_hold_up_another(sessions: Sessions) -> None:
     async def hook(turn: object) -> None:
         if getattr(turn, "call_id", None) == broken:

@@ -122,7 +122,9 @@ async def test_confidence_grows_with_similarity(similarity: float) -> None:
 async def test_a_name_that_the_knowledge_base_does_not_have_makes_an_answer_unlikely() -> None:
     lexicon = lexicon_of(texts=[passage.text for passage in SHELF])
     given = evidence(asked("do you refund over PayBuddy"), (TIMING, 0.6), (SHELF[4], 0.1))
-    assert (await ExtractiveAnswerer(lexicon=lexicon)(given)).confidence < (await ExtractiveAnswerer()(given)).confidence
+    assert (await ExtractiveAnswerer(lexicon=lexicon)(given)).confidence < (
+        await ExtractiveAnswerer()(given)
+    ).confidence
 
 
 def test_sentences_stand_where_they_say() -> None:

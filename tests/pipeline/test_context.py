@@ -8,7 +8,9 @@ from tests.pipeline.calls import CALL_ID, segments, turn
 
 
 async def test_a_sentence_cut_by_the_recogniser_is_joined_with_its_beginning() -> None:
-    context = await ContextAnalyzer()(turn("customer: how do i get a refund for the", "customer: red jacket", pause_s=0.4))
+    context = await ContextAnalyzer()(
+        turn("customer: how do i get a refund for the", "customer: red jacket", pause_s=0.4)
+    )
     assert context.focus == "how do i get a refund for the red jacket"
 
 
@@ -42,7 +44,9 @@ async def test_a_settled_issue_is_open_no_longer() -> None:
 
 
 async def test_the_topic_comes_from_either_speaker() -> None:
-    by_agent = await ContextAnalyzer()(turn("agent: So you want to port your number?", "customer: how long does that take"))
+    by_agent = await ContextAnalyzer()(
+        turn("agent: So you want to port your number?", "customer: how long does that take")
+    )
     by_customer = await ContextAnalyzer()(
         turn("customer: i want to port my number", "agent: one moment", "customer: how long does that take")
     )

@@ -57,7 +57,9 @@ async def test_greetings_and_small_talk_yield_nothing() -> None:
 
 async def test_the_topic_is_carried_over() -> None:
     query, outcome = await helped(
-        "customer: I'd like to bring my phone number with me", "agent: Let me check.", "customer: how long does that take?"
+        "customer: I'd like to bring my phone number with me",
+        "agent: Let me check.",
+        "customer: how long does that take?",
     )
     assert query is not None
     assert outcome is not None
@@ -86,7 +88,9 @@ async def test_a_turn_costs_one_embedding_call_and_evidence_is_told_before_the_a
 async def test_a_repeated_question_is_not_helped_with_twice() -> None:
     query, _ = await helped("customer: when do refunds arrive on my card")
     assert query is not None
-    assert (await helped("customer: so when do refunds arrive on my card", history=History(queries=(query.text,))))[0] is None
+    assert (await helped("customer: so when do refunds arrive on my card", history=History(queries=(query.text,))))[
+        0
+    ] is None
 
 
 async def test_a_stage_can_be_swapped() -> None:

@@ -11,7 +11,9 @@ async def asked(*lines: str, history: History | None = None) -> Query | None:
 
 
 async def test_there_is_one_formulation_of_each_kind_at_most() -> None:
-    query = await asked("customer: I can't log in", "agent: On what device?", "customer: why do i get error 401 on my iphone")
+    query = await asked(
+        "customer: I can't log in", "agent: On what device?", "customer: why do i get error 401 on my iphone"
+    )
     assert query is not None
     kinds = [formulation.kind for formulation in query.formulations]
     assert set(kinds) == {QueryKind.SEMANTIC, QueryKind.CONVERSATION, QueryKind.ENTITY}
@@ -40,7 +42,11 @@ async def test_the_same_words_about_another_topic_are_a_new_need() -> None:
 
 async def test_another_question_about_the_same_topic_is_a_new_need() -> None:
     history = History(queries=("How do I set up direct debit?",))
-    lines = ("customer: how do i set up direct debit", "agent: in the settings", "customer: is there a discount for that")
+    lines = (
+        "customer: how do i set up direct debit",
+        "agent: in the settings",
+        "customer: is there a discount for that",
+    )
     assert await asked(*lines, history=history) is not None
 
 

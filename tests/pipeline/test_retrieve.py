@@ -47,7 +47,10 @@ def test_near_copies_of_one_article_are_shown_once() -> None:
 
 
 def test_one_article_does_not_fill_the_evidence() -> None:
-    hits = [hit(str(number), "Long", f"Text of section {number} alone {number * 7}.", 1.0 - number / 10) for number in range(6)]
+    hits = [
+        hit(str(number), "Long", f"Text of section {number} alone {number * 7}.", 1.0 - number / 10)
+        for number in range(6)
+    ]
     assert len(distinct(hits, limit=5, per_article=2)) == 2
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from tests.serving import ServerProcess
@@ -104,6 +105,18 @@ def received_until(socket: ClientConnection, wanted: Callable[[Json], bool]) -> 
     while not wanted(messages[-1]):
         messages.append(received(socket))
     return messages
+
+
+def ended(socket: ClientConnection) -> tuple[list[Json], int]:
+    """What is still said, and the close code."""
+    said: list[Json] = []
+    try:
+        while True:
+            said.append(received(socket))
+    except ConnectionClosed as closed:
+        for message in said:
+            assert_nothing_leaks(json.dumps(message))
+        return said, closed.rcvd.code if closed.rcvd else 1006
 
 
 def of_type(kind: str) -> Callable[[Json], bool]:

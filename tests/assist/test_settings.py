@@ -1,0 +1,48 @@
+"""Settings come from the environment, or from one file; the environment wins."""
+
+from pathlib import Path
+
+import pytest
+
+from assist.settings import SettingsError, read
+
+
+@pytest.fixture
+def clean(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    for name in ("ASSIST_CONFIG", "ASSIST_PORT", "ASSIST_HOST", "ASSIST_DATA_DIR", "DATABASE_URL", "QDRANT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch
+
+
+def test_without_anything_the_engines_are_embedded(clean: pytest.MonkeyPatch) -> None:
+    settings = read()
+    assert settings.database.url is None
+    assert settings.qdrant.url is None
+    assert settings.database.directory.name == "postgres"
+    assert settings.web.host == "127.0.0.1"
+
+
+def test_the_file_counts_where_the_environment_says_nothing(clean: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "assist.toml"
+    file.write_text('port = 9000\nhost = "0.0.0.0"\nallowed_origins = ["https://crm.example"]\n')
+    clean.setenv("ASSIST_CONFIG", str(file))
+    clean.setenv("ASSIST_PORT", "9001")
+    settings = read()
+    assert (settings.host, settings.port) == ("0.0.0.0", 9001)
+    assert settings.web.allowed_origins == ("https://crm.example",)
+
+
+def test_origins_are_separated_by_commas(clean: pytest.MonkeyPatch) -> None:
+    clean.setenv("ASSIST_ALLOWED_ORIGINS", "https://a.example/, https://b.example")
+    assert read().web.allowed_origins == ("https://a.example", "https://b.example")
+
+
+def test_a_wrong_setting_is_named(clean: pytest.MonkeyPatch) -> None:
+    clean.setenv("ASSIST_PORT", "many")
+    with pytest.raises(SettingsError, match="port"):
+        read()
+
+
+def test_secrets_are_not_shown(clean: pytest.MonkeyPatch) -> None:
+    clean.setenv("DATABASE_URL", "postgresql://me:hunter22@db/assist")
+    assert "hunter22" not in repr(read())
