@@ -1,6 +1,7 @@
 """Which sentences of a passage answer a query."""
 
 from pipeline.confidence import asked_words
+from pipeline.expected_answers import gives_what_is_asked
 from pipeline.lexicon import Lexicon
 from pipeline.sentences import Sentence, sentences
 from pipeline.types import Passage, Query
@@ -10,6 +11,8 @@ _SENTENCES_MAX = 3
 _WORDS_MAX = 70
 _FIRST_WORDS_MAX = 25
 _ITEMS_MAX = 6
+_WANTED_KIND = 0.4
+"""What it counts that a sentence has a duration where one was asked for; half of all words asked for count 0.5."""
 
 
 def excerpt(passage: Passage, query: Query, lexicon: Lexicon) -> tuple[Sentence, ...]:
@@ -20,6 +23,8 @@ def excerpt(passage: Passage, query: Query, lexicon: Lexicon) -> tuple[Sentence,
     asked = asked_words(query)
     title = set(content(f"{passage.title} {passage.heading or ''}"))
     scores = [_score(sentence, place, asked, title, lexicon) for place, sentence in enumerate(found)]
+    wanted = [gives_what_is_asked(query.context.focus, sentence.text) is True for sentence in found]
+    scores = [score + _WANTED_KIND * fits for score, fits in zip(scores, wanted, strict=True)]
     start = max(range(len(found)), key=lambda place: scores[place])
     start = _list_opening(found, start)
     end = start + 1
