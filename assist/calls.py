@@ -15,7 +15,7 @@ from assist.db.engine import Session, Sessions
 from assist.db.errors import IntegrityError
 from assist.db.models import CallSession
 from assist.db.models.base import Json
-from assist.delivery import Hub
+from assist.delivery import CALL_LIST, Hub
 from assist.errors import ConflictError, NotFoundError
 from assist.live import Runners
 from assist.views import (
@@ -115,6 +115,7 @@ class Calls:
                 existing = await calls.by_call_id(session, call.call_id)
                 assert existing is not None
                 session_id = existing.session_id
+        self.hub.wake(CALL_LIST)
         self._stored(session_id)
         return session_id
 
@@ -193,6 +194,7 @@ class Calls:
                     raise unknown_session()
                 return
             await self._write_call_event(session, session_id, numbers.event)
+        self.hub.wake(CALL_LIST)
         self._stored(session_id)
 
     async def page(

@@ -22,6 +22,10 @@ PING_S = 15.0
 """A follower that hears nothing else gets a ping this often."""
 
 
+CALL_LIST = UUID(int=0)
+"""Watched like a call: the list of calls, which changes when any of them starts or ends."""
+
+
 class Cursor(Struct, frozen=True, kw_only=True):
     """Where a follower stands in the log."""
 
@@ -65,7 +69,7 @@ class Hub:
 
     sessions: Sessions
     _watchers: dict[UUID, set[Watcher]] = field(default_factory=dict)
-    _seen: dict[UUID, tuple[int, int]] = field(default_factory=dict)
+    _seen: dict[UUID, object] = field(default_factory=dict)
     """Progress of the followed calls when they were last looked at."""
 
     @contextmanager
@@ -92,12 +96,14 @@ class Hub:
             watcher.ring(interim)
 
     async def check(self) -> None:
-        """Looks, in one query, which followed calls have moved on in other processes, and wakes their followers."""
+        """Looks which followed calls have moved on in other processes, and wakes their followers."""
         if not self._watchers:
             return
         async with self.sessions() as session:
-            progress = await calls.progress(session, list(self._watchers))
-        for session_id, state in progress.items():
+            states: dict[UUID, object] = {**await calls.progress(session, list(self._watchers))}
+            if CALL_LIST in self._watchers:
+                states[CALL_LIST] = await calls.last_start_and_end(session)
+        for session_id, state in states.items():
             if session_id in self._watchers and self._seen.get(session_id) != state:
                 self._seen[session_id] = state
                 self.wake(session_id)

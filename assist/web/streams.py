@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from assist.access import Machine, Person, Principal
 from assist.db.errors import DatabaseError
-from assist.delivery import Cursor
+from assist.delivery import CALL_LIST, PING_S, Cursor
 from assist.errors import NotAuthenticatedError, NotPermittedError
 from assist.services import Services
 from assist.views import Json
@@ -256,17 +256,15 @@ async def _as_server_sent(services: Services, session_id: UUID, cursor: Cursor) 
 
 async def _list_changes(services: Services, principal: Principal) -> AsyncIterator[bytes]:
     seen: object = None
-    quiet_s = 0
-    while True:
-        marker = await services.calls.list_marker(principal)
-        if marker != seen:
-            seen, quiet_s = marker, 0
-            yield b'data: {"type":"calls_changed"}\n\n'
-        elif quiet_s >= _RECHECK_S:
-            quiet_s = 0
-            yield b": ping\n\n"
-        await asyncio.sleep(1)
-        quiet_s += 1
+    with services.hub.watch(CALL_LIST) as watcher:
+        while True:
+            watcher.take()
+            marker = await services.calls.list_marker(principal)
+            if marker != seen:
+                seen = marker
+                yield b'data: {"type":"calls_changed"}\n\n'
+            if not await watcher.rings(PING_S):
+                yield b": ping\n\n"
 
 
 def _cursor(after: str | None, epoch: str | None) -> Cursor:

@@ -133,6 +133,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("call_id", name=op.f("uq_call_sessions_call_id")),
     )
     op.create_index("ix_call_sessions_agent_started", "call_sessions", ["agent_id", "started_at"], unique=False)
+    op.create_index("ix_call_sessions_ended", "call_sessions", ["ended_at"], unique=False)
     op.create_index("ix_call_sessions_started", "call_sessions", ["started_at"], unique=False)
     op.create_index(
         "ix_call_sessions_unanalysed",
@@ -492,6 +493,7 @@ def downgrade() -> None:
         table_name="call_sessions",
         postgresql_where=sa.text("segment_seq > analysed_through"),
     )
+    op.drop_index("ix_call_sessions_ended", table_name="call_sessions")
     op.drop_index("ix_call_sessions_started", table_name="call_sessions")
     op.drop_index("ix_call_sessions_agent_started", table_name="call_sessions")
     op.drop_table("call_sessions")

@@ -63,6 +63,7 @@ class CallSession(Base):
         CheckConstraint("status IN ('active', 'ended')", name="status"),
         Index("ix_call_sessions_agent_started", "agent_id", "started_at"),
         Index("ix_call_sessions_started", "started_at"),
+        Index("ix_call_sessions_ended", "ended_at"),
         Index(
             "ix_call_sessions_unanalysed",
             "session_id",
