@@ -1,5 +1,7 @@
 """The HTTP application over wired services."""
 
+import logging
+
 from litestar import Litestar
 from litestar.datastructures import State
 from litestar.middleware import DefineMiddleware
@@ -12,7 +14,7 @@ from assist.web.json_bodies import JsonRequest
 from assist.web.knowledge import KnowledgeController
 from assist.web.operations import Metrics, health, metrics
 from assist.web.pages import page_routes
-from assist.web.problems import HANDLERS
+from assist.web.problems import HANDLERS, AnsweredHandshakes
 from assist.web.realtime import RealtimeController
 from assist.web.session import SessionController
 from assist.web.streams import call_list_stream, call_socket, call_stream
@@ -22,8 +24,12 @@ _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 """Of every answer that does not say otherwise: what is read of a call belongs into no cache."""
 
 
+_ANSWERED = AnsweredHandshakes()
+
+
 def create_app(services: Services) -> Litestar:
     """Routes, errors and limits; whoever calls this owns the services and closes them."""
+    logging.getLogger("uvicorn.error").addFilter(_ANSWERED)
     measured = Metrics()
     app = Litestar(
         route_handlers=[

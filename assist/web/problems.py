@@ -1,5 +1,6 @@
 """Every error as problem details (RFC 9457) with a stable code. Nothing of our insides gets out."""
 
+import logging
 from typing import Any, cast
 
 import msgspec
@@ -109,6 +110,14 @@ def refusal(error: Exception, connection: Connection) -> RequestError:
     return RequestError("internal_error", 500, "Something went wrong on our side. It has been logged.")
 
 
+class AnsweredHandshakes(logging.Filter):
+    """Drops the server's complaint that a handshake was not completed: here it was answered with a problem."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether to log it."""
+        return record.getMessage() != "ASGI callable returned without completing handshake."
+
+
 async def refuse_handshake(connection: Connection, send: Send, error: Exception) -> None:
     """Answers a WebSocket's handshake with problem details instead of opening it."""
     told = refusal(error, connection)
@@ -154,4 +163,14 @@ def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Pro
 
 HANDLERS: ExceptionHandlersMap = {ValidationException: _invalid, HTTPException: _http, Exception: _any}
 
-__all__ = ["HANDLERS", "MEDIA_TYPE", "TITLES", "FieldProblem", "Problem", "problem", "refusal", "refuse_handshake"]
+__all__ = [
+    "HANDLERS",
+    "MEDIA_TYPE",
+    "TITLES",
+    "AnsweredHandshakes",
+    "FieldProblem",
+    "Problem",
+    "problem",
+    "refusal",
+    "refuse_handshake",
+]

@@ -1,6 +1,9 @@
 """Files and folders of every format, good and broken, from a real disk."""
 
 import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ from knowledge_ingest.documents import Document, Unreadable
 from knowledge_ingest.metadata import Defaults
 from knowledge_ingest.sources import READERS, read, source_of
 
+NOBODY = 65534
 _PARTS = st.sampled_from(
     [
         b"question,answer\n", b"a,b\n", b'"x', b"---\n", b"title: T\n", b"tags: [a\n", b"a: &x [*x]\n", b"# H\n", b"\n",
@@ -90,10 +94,26 @@ def test_what_cannot_be_read_is_told_and_the_rest_goes_on(tmp_path: Path) -> Non
     assert [item.uri for item in read(tmp_path) if isinstance(item, Document)] == ["big.txt", "good.md"]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may open everything")
-def test_a_closed_folder_is_told(tmp_path: Path) -> None:
-    (tmp_path / "closed").mkdir(mode=0)
-    assert set(unreadable(tmp_path)) == {"closed"}
+@contextmanager
+def ordinary_user() -> Iterator[None]:
+    """root may open everything, so it becomes somebody else for a while."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_a_closed_folder_is_told() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "closed").mkdir(mode=0)
+        with ordinary_user():
+            assert set(unreadable(folder)) == {"closed"}
 
 
 def test_a_path_that_is_not_there_stands_for_the_whole_source(tmp_path: Path) -> None:
