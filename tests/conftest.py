@@ -22,6 +22,7 @@ def postgres_url() -> Iterator[str]:
     url = embedded.start(directory)
     migrate.upgrade(url)
     yield url
+    embedded.stop(directory)
     shutil.rmtree(directory, ignore_errors=True)
 
 

@@ -48,6 +48,11 @@ def start(directory: Path) -> str:
     return server.get_uri(database=_DATABASE)
 
 
+def stop(directory: Path) -> None:
+    """Lets PostgreSQL go; it stops when nobody else uses it. Happens by itself at the end of the process."""
+    get_server(directory, cleanup_mode="stop", start=False).cleanup()
+
+
 async def keep_running(directory: Path) -> None:
     """Starts PostgreSQL again whenever it has died (out of memory, disk full), until cancelled.
 

@@ -22,8 +22,6 @@ from assist.web.streams import call_list_stream, call_socket, call_stream
 MAX_BODY_BYTES = 256 * 1024
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 """Of every answer that does not say otherwise: what is read of a call belongs into no cache."""
-
-
 _ANSWERED = AnsweredHandshakes()
 
 

@@ -233,10 +233,11 @@ def event_stream(lines: AsyncIterator[bytes], services: Services, principal: Pri
 
         try:
             await _until_one_ends(push(), gone(), _while_known(services, principal))
-        except (TimeoutError, NotAuthenticatedError):
+        except TimeoutError:
             return
-        except DatabaseError as error:
+        except (NotAuthenticatedError, DatabaseError) as error:
             refusal(error, ASGIConnection(scope))
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     return respond
 

@@ -52,7 +52,7 @@ class CallSession(Base):
     analysed_through: Mapped[int] = mapped_column(server_default="0")
     """Watermark: segments up to this number have been analysed."""
     attempts: Mapped[int] = mapped_column(server_default="0")
-    """How often the turn after the watermark was tried and failed."""
+    """How often the turn after the watermark was started without an end; too often, and it is given up."""
     owner: Mapped[str | None]
     """Process that holds the lease."""
     lease_until: Mapped[datetime | None]

@@ -50,6 +50,7 @@ test('words taken from the source are marked where they stand, and not quoted tw
   ]);
   assert.equal(showsQuote(['Hold reset.', 'Wait two minutes.'], 'hold reset. Wait  two minutes.'), true);
   assert.equal(showsQuote(['Hold reset.'], 'Press the button.'), false);
+  assert.equal(showsQuote(['Choose Account, then Reset.'], '2. Choose **Account**, then **Reset**.'), true);
 });
 
 test('entities are found as whole words whatever their case, with signs in them', () => {

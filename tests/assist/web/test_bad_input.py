@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import httpx
@@ -181,6 +182,13 @@ CASES = [
     at("GET", f"/api/knowledge-base/{UNKNOWN}?version=1", NO_ARTICLE),
     at("GET", f"/api/knowledge-base/{UNKNOWN}?version=0", INVALID),
 ]
+
+
+def test_every_expected_answer_is_documented() -> None:
+    table = (Path(__file__).parents[3] / "docs" / "api.md").read_text(encoding="utf-8").partition("## Errors")[2]
+    rows_of = {line.split("|")[1].strip(): line for line in table.splitlines() if line.startswith("| ")}
+    expected = {case.expected for case in CASES}
+    assert {(status, code) for status, code in expected if f"`{code}`" not in rows_of[str(status)]} == set()
 
 
 @pytest.fixture(scope="module")

@@ -139,7 +139,6 @@ export const articleStyles = css`
   }
   .body mark {
     padding: 3px 0;
-    box-shadow: 0 0 0 2px var(--mark);
     scroll-margin: 25vh 0;
   }
   .body mark code,

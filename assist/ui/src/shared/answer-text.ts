@@ -105,6 +105,11 @@ export function plainText(text: string): string {
     .replace(/\[([^\]]+)\]\([^)\s]+\)/g, '$1');
 }
 
+/** For comparing: without markup, list marks, case and breaks. */
 function squeeze(text: string): string {
-  return plainText(text).toLowerCase().replace(/\s+/g, ' ').trim();
+  return plainText(text)
+    .replace(/^\s*(?:[-*•]|\d+[.)])\s+/gm, '')
+    .toLowerCase()
+    .replace(/\s+/g, ' ')
+    .trim();
 }
