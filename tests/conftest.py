@@ -47,9 +47,12 @@ async def sessions(database_url: str) -> AsyncIterator[Sessions]:
 
 
 @pytest.fixture(scope="session")
-def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+def live_server() -> Iterator[ServerProcess]:
     """A running server with the sample knowledge, shared by all tests that do not break it."""
-    with server_process(tmp_path_factory.mktemp("live")) as server:
+    # Not below pytest's own folder: another pytest that starts meanwhile would close that to PostgreSQL's user.
+    directory = Path(tempfile.mkdtemp(prefix="assist-test-live-"))
+    with server_process(directory) as server:
         server.assist("ingest", str(KNOWLEDGE))
         server.start()
         yield server
+    shutil.rmtree(directory, ignore_errors=True)

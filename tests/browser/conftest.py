@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.serving import ServerProcess
 
-PASSWORD = "correct-horse-battery"  # noqa: S105 - of test users only
+PASSWORD = "correct-horse-battery"
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

