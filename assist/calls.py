@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -18,6 +18,7 @@ from assist.db.models.base import Json
 from assist.delivery import CALL_LIST, Hub
 from assist.errors import ConflictError, NotFoundError
 from assist.live import Runners
+from assist.metrics import LiveMetrics
 from assist.views import (
     CallView,
     QuestionView,
@@ -101,6 +102,7 @@ class Calls:
     sessions: Sessions
     runners: Runners
     hub: Hub
+    metrics: LiveMetrics = field(default_factory=LiveMetrics)
 
     async def start(self, call: StartCall, machine_id: UUID | None) -> UUID:
         """Opens a call and returns its session id; a `call_id` that was started before returns the first session."""
@@ -136,6 +138,7 @@ class Calls:
                 number = None
             if number is None:
                 return await self._repeated(session, heard.session_id, identity)
+        self.metrics.segment_stored(heard.speaker)
         self.runners.wake(heard.session_id)
         self._stored(heard.session_id)
         return Accepted(segment_id=identity, number=number, repeated=False)

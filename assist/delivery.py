@@ -85,6 +85,10 @@ class Hub:
                 del self._watchers[session_id]
                 self._seen.pop(session_id, None)
 
+    def followers(self) -> int:
+        """How many doorbells there are."""
+        return sum(map(len, self._watchers.values()))
+
     def wake(self, session_id: UUID) -> None:
         """Something was stored for this call."""
         for watcher in self._watchers.get(session_id, ()):

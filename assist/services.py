@@ -11,6 +11,7 @@ from assist.desk import Desk
 from assist.indexing import Indexer
 from assist.knowledge import Knowledge
 from assist.live import Runners
+from assist.metrics import LiveMetrics
 from assist.settings import WebSettings
 from pipeline.ports import Index
 
@@ -26,6 +27,7 @@ class Services:
     index: Index
     indexer: Indexer
     knowledge: Knowledge
+    metrics: LiveMetrics
     model_ready: Callable[[], bool]
     """The embedding model is loaded and has answered once."""
     runners: Runners

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import structlog
@@ -14,6 +14,7 @@ from assist.db import calls, suggestions, turns
 from assist.db.engine import Session, Sessions
 from assist.db.errors import DatabaseError
 from assist.live_call import LiveCall, Memory
+from assist.metrics import LiveMetrics
 from assist.turn_results import StageTime, Thought, failed_rows, remember, rows_of
 from pipeline.errors import UpstreamError
 from pipeline.events import Emit, Event, StageFinished
@@ -44,12 +45,13 @@ class TurnRunner:
     pipeline: Callable[[], Pipeline]
     ready: Callable[[], Awaitable[None]]
     """Waits for what the pipeline needs (the model, just after a start); this time is no part of a turn's."""
+    metrics: LiveMetrics = field(default_factory=LiveMetrics)
 
     async def run(self, live: LiveCall) -> bool | None:
         """One turn of a call whose lease we have. None: nothing waits. False: the lease was lost, nothing is stored.
 
         Raises:
-            sqlalchemy.exc.DatabaseError: the database failed; nothing is stored.
+            DatabaseError: the database failed; nothing is stored.
         """
         assert live.lease is not None
         memory = await self._heard(live)
@@ -68,6 +70,7 @@ class TurnRunner:
             stored = await turns.finish(session, rows)
         if stored:
             remember(live, thought, rows)
+            self.metrics.turn_stored(rows)
         return stored
 
     async def _heard(self, live: LiveCall) -> Memory:

@@ -22,6 +22,7 @@ from assist.indexing import Indexer
 from assist.jobs import enqueue_indexing
 from assist.knowledge import Knowledge
 from assist.live import Runners
+from assist.metrics import LiveMetrics
 from assist.services import Services
 from assist.settings import Settings
 from assist.storage import Storage, open_storage
@@ -72,12 +73,13 @@ def _wire(
     """The services, and the work that has to run beside them."""
     sessions, conninfo = storage.sessions, libpq_url(storage.url)
     wakeups = WakeUps(conninfo=conninfo)
-    hub = Hub(sessions=sessions)
+    hub, metrics = Hub(sessions=sessions), LiveMetrics()
+    metrics.count_followers(hub.followers)
     thinking = Thinking(embedder=embedder, index=index, threshold=settings.pipeline.suggestion_threshold)
     runners = Runners(
         owner=f"{socket.gethostname()}-{uuid4().hex[:12]}",
         sessions=sessions,
-        turn_runner=TurnRunner(sessions=sessions, pipeline=thinking.pipeline, ready=embedder.load),
+        turn_runner=TurnRunner(sessions=sessions, pipeline=thinking.pipeline, ready=embedder.load, metrics=metrics),
         hub=hub,
         announce=wakeups.send,
     )
@@ -85,12 +87,13 @@ def _wire(
     indexer = Indexer(sessions=sessions, embedder=embedder, index=index)
     services = Services(
         accounts=Accounts(sessions=sessions, session_lifetime=timedelta(hours=settings.web.session_hours)),
-        calls=Calls(sessions=sessions, runners=runners, hub=hub),
+        calls=Calls(sessions=sessions, runners=runners, hub=hub, metrics=metrics),
         desk=Desk(sessions=sessions, pipeline=thinking.pipeline, runners=runners),
         hub=hub,
         index=index,
         indexer=indexer,
         knowledge=knowledge,
+        metrics=metrics,
         model_ready=lambda: embedder.ready,
         runners=runners,
         sessions=sessions,

@@ -12,7 +12,7 @@ from assist.web.authentication import Authentication, handshakes_refused_as_prob
 from assist.web.calls import CallsController
 from assist.web.json_bodies import JsonRequest
 from assist.web.knowledge import KnowledgeController
-from assist.web.operations import Metrics, health, metrics
+from assist.web.operations import RequestMetrics, health, metrics
 from assist.web.pages import page_routes
 from assist.web.problems import HANDLERS, AnsweredHandshakes
 from assist.web.realtime import RealtimeController
@@ -28,7 +28,7 @@ _ANSWERED = AnsweredHandshakes()
 def create_app(services: Services) -> Litestar:
     """Routes, errors and limits; whoever calls this owns the services and closes them."""
     logging.getLogger("uvicorn.error").addFilter(_ANSWERED)
-    measured = Metrics()
+    measured = RequestMetrics()
     app = Litestar(
         route_handlers=[
             CallsController,

@@ -85,7 +85,7 @@ def _model(services: Services) -> Part:
     return Part(status="failed", detail="The embedding model is not loaded.")
 
 
-class Metrics:
+class RequestMetrics:
     """Counts and times requests; one registry an application."""
 
     def __init__(self) -> None:
@@ -134,5 +134,6 @@ class Metrics:
 )
 async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Prometheus text format."""
-    registry: CollectorRegistry = request.app.state.metrics.registry
-    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+    requests: CollectorRegistry = request.app.state.metrics.registry
+    live = services_of(request).metrics.registry
+    return Response(generate_latest(requests) + generate_latest(live), media_type=CONTENT_TYPE_LATEST)

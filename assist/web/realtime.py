@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import Controller, Request, Response, get, post
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import Parameter
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from assist.access import Machine
 from assist.calls import Heard, StartCall, unknown_session
@@ -32,8 +32,8 @@ class CallStartIn(Struct, frozen=True, kw_only=True):
     customer_id: Identifier | None = None
     customer_phone: Annotated[str, Meta(max_length=50)] | None = None
     customer_name: Name | None = None
-    acd_metadata: Json = {}
-    crm_metadata: Json = {}
+    acd_metadata: Json | None = None
+    crm_metadata: Json | None = None
 
 
 class CallStartOut(Struct, frozen=True, kw_only=True):
@@ -103,7 +103,7 @@ class RealtimeController(Controller):
         if _deeper_than(_METADATA_LEVELS, data.acd_metadata) or _deeper_than(_METADATA_LEVELS, data.crm_metadata):
             raise InvalidError(f"Metadata is nested at most {_METADATA_LEVELS} levels deep.")
         principal = caller(request)
-        fields = {name: getattr(data, name) for name in CallStartIn.__struct_fields__}
+        fields = {name: value for name, value in structs.asdict(data).items() if value is not None}
         machine_id = principal.id if isinstance(principal, Machine) else None
         session_id = await services_of(request).calls.start(StartCall(**fields), machine_id)
         return CallStartOut(status="success", session_id=session_id, call_id=data.call_id)

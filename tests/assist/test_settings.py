@@ -46,3 +46,11 @@ def test_a_wrong_setting_is_named(clean: pytest.MonkeyPatch) -> None:
 def test_secrets_are_not_shown(clean: pytest.MonkeyPatch) -> None:
     clean.setenv("DATABASE_URL", "postgresql://me:hunter22@db/assist")
     assert "hunter22" not in repr(read())
+
+
+def test_the_data_directory_is_absolute(clean: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    clean.chdir(tmp_path)
+    clean.setenv("ASSIST_DATA_DIR", "here")
+    assert read().data_dir == tmp_path / "here"
+    clean.setenv("ASSIST_DATA_DIR", "~/there")
+    assert read().data_dir == Path.home() / "there"
