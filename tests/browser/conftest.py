@@ -26,9 +26,9 @@ def chromium_path() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests."""
+    """One browser for a module. Not for longer: while it is open its event loop runs, and no asynchronous test can."""
     path = chromium_path()
     if path is None:
         if os.environ.get("CI") == "true":
