@@ -27,6 +27,7 @@ from assist.views import (
     SuggestionView,
     builtins,
     call_view,
+    latest_view,
     question_view,
     segment_view,
     suggestion_view,
@@ -231,6 +232,8 @@ class Calls:
                 raise unknown_session()
             segments = await calls.segments_after(session, session_id, 0)
             last = max(segments, key=lambda row: row.number, default=None)
+            context = await calls.last_event(session, session_id, "context")
+            answered = await calls.last_event(session, session_id, "suggestions")
             return Snapshot(
                 call=call_view(call, last),
                 epoch=await deployment.epoch(session),
@@ -240,7 +243,8 @@ class Calls:
                 clarifying_questions=[
                     question_view(row) for row in await suggestions.questions_of(session, session_id)
                 ],
-                context=await calls.last_context(session, session_id),
+                context=context.payload["context"] if context else None,
+                latest=latest_view(answered) if answered else None,
             )
 
     async def suggested(self, session_id: UUID) -> tuple[list[SuggestionView], list[QuestionView]]:

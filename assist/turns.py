@@ -162,12 +162,12 @@ class TurnRunner:
 
 
 async def _recalled(session: Session, live: LiveCall) -> Memory:
-    memory = Memory()
+    memory, told = Memory(), await calls.last_event(session, live.session_id, "context")
     memory.recall(
         await turns.turns_of(session, live.session_id),
         await suggestions.suggestions_of(session, live.session_id),
         await suggestions.questions_of(session, live.session_id),
-        await calls.last_context(session, live.session_id),
+        told.payload["context"] if told else None,
     )
     return memory
 

@@ -116,6 +116,16 @@ class ContextView(Struct, frozen=True, kw_only=True):
     confidence: float
 
 
+class LatestView(Struct, frozen=True, kw_only=True):
+    """What became of the newest question, of the call or asked by hand."""
+
+    seq: int
+    turn: int | None
+    query: str | None
+    outcome: str
+    origin: str
+
+
 class Snapshot(Struct, frozen=True, kw_only=True):
     """A call as it was after event `seq`; follow the stream from there."""
 
@@ -126,6 +136,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     suggestions: list[SuggestionView]
     clarifying_questions: list[QuestionView]
     context: Json | None
+    latest: LatestView | None
 
 
 def call_view(row: CallSession, last: TranscriptionSegment | None = None) -> CallView:
@@ -221,6 +232,12 @@ def context_view(context: Context) -> ContextView:
         needs_clarification=context.seeking and not context.sufficient,
         confidence=round(context.confidence, 4),
     )
+
+
+def latest_view(row: CallEvent) -> LatestView:
+    """The newest `suggestions` event in short."""
+    names = ("turn", "query", "outcome", "origin")
+    return LatestView(seq=row.seq, **{name: row.payload[name] for name in names})
 
 
 def event_message(row: CallEvent) -> Json:

@@ -258,14 +258,12 @@ async def list_marker(session: Session, agent_identities: Sequence[str] | None) 
     return row[0], row[1]
 
 
-async def last_context(session: Session, session_id: UUID) -> Json | None:
-    """The newest context that was told, as it stands in the event log."""
+async def last_event(session: Session, session_id: UUID, kind: str) -> CallEvent | None:
+    """The newest event of a type."""
     statement = (
-        select(CallEvent.payload)
-        .where(CallEvent.session_id == session_id, CallEvent.type == "context")
+        select(CallEvent)
+        .where(CallEvent.session_id == session_id, CallEvent.type == kind)
         .order_by(CallEvent.seq.desc())
         .limit(1)
     )
-    payload = (await session.execute(statement)).scalar_one_or_none()
-    context: Json | None = payload["context"] if payload else None
-    return context
+    return (await session.execute(statement)).scalar_one_or_none()

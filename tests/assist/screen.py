@@ -44,6 +44,7 @@ def apply(screen: Json, event: Json) -> Json:
         case "suggestions":
             for name in ("suggestions", "clarifying_questions"):
                 screen[name] = [*screen[name], *event[name]]
+            screen["latest"] = {name: event[name] for name in ("seq", "turn", "query", "outcome", "origin")}
         case "suggestion_withdrawn" | "question_withdrawn" | "suggestion_updated":
             _change(screen, event)
         case "error":

@@ -19,6 +19,11 @@ function follow(state: CallState, ...events: StoredEvent[]): CallState {
 
 const interim = { type: 'interim', speaker: 'customer', text: 'my rou', start_time: 1, end_time: 2 } as const;
 
+test('that nothing was found is still told after the page was loaded anew', () => {
+  const latest = { seq: 7, turn: 3, query: 'parking?', outcome: 'no_answer', origin: 'call' } as const;
+  assert.deepEqual(fromSnapshot(snapshot({ seq: 9, latest })).turn, latest);
+});
+
 test('an event at or below the cursor is a repeat, and one beyond the next is a gap', () => {
   const state = fromSnapshot(snapshot({ seq: 4 }));
   assert.deepEqual(

@@ -96,6 +96,7 @@ export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
     suggestions: [],
     clarifying_questions: [],
     context: null,
+    latest: null,
     ...change,
   };
 }

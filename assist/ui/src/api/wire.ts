@@ -111,6 +111,16 @@ export interface Snapshot {
   suggestions: Suggestion[];
   clarifying_questions: Question[];
   context: CallContext | null;
+  latest: Latest | null;
+}
+
+/** What became of the newest question, of the call or asked by hand. */
+export interface Latest {
+  seq: number;
+  turn: number | null;
+  query: string | null;
+  outcome: Outcome;
+  origin: 'call' | 'ask';
 }
 
 export interface Page<Item> {

@@ -4,7 +4,7 @@ import type {
   Call,
   CallContext,
   Interim,
-  Outcome,
+  Latest,
   Question,
   Segment,
   Snapshot,
@@ -22,13 +22,7 @@ export interface Card extends Suggestion {
   withdrawnAtMs: number | null;
 }
 
-export interface Turn {
-  turn: number | null;
-  query: string | null;
-  outcome: Outcome;
-  origin: 'call' | 'ask';
-  seq: number;
-}
+export type Turn = Latest;
 
 export interface CallState {
   sessionId: string;
@@ -77,6 +71,7 @@ export function fromSnapshot(snapshot: Snapshot): CallState {
     cards: cards.sort(newestFirst),
     questions: snapshot.clarifying_questions,
     context: snapshot.context,
+    turn: snapshot.latest,
   };
 }
 
