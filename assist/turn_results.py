@@ -23,6 +23,7 @@ _AGENTS = {
     "retrieve": ("retrieval", "search_knowledge"),
     "answer": ("answer", "compose_answer"),
     "clarify": ("clarification", "propose_questions"),
+    "refine": ("answer", "refine_answer"),
 }
 """Stage → (agent_name, action_type), as analysts' SQL knows them."""
 

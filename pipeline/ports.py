@@ -31,6 +31,8 @@ class Probe(Struct, frozen=True, kw_only=True):
 
     vector: Vector
     text: str
+    subjects: tuple[str, ...] = ()
+    """Only passages about one of these; empty means any."""
 
 
 class Scored(Struct, frozen=True, kw_only=True):

@@ -1,11 +1,14 @@
-"""The flow of one turn: context → query, and, when something was asked, retrieve → answer → clarify."""
+"""The flow of one turn: context → query, and, when something was asked, retrieve → answer → clarify.
+
+Once that is on the agent's screen, a language model (where one is configured) may refine the first answer.
+"""
 
 import time
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from pipeline.events import Emit, EvidenceFound, StageFinished
-from pipeline.types import Context, Draft, Evidence, Outcome, Query, Turn
+from pipeline.types import Answer, Context, Draft, Evidence, Outcome, Query, Turn
 
 In = TypeVar("In", contravariant=True)
 Out = TypeVar("Out", covariant=True)
@@ -22,6 +25,14 @@ class Stage(Protocol[In, Out]):
         """
 
 
+class Refiner(Protocol):
+    """Writes the answer in better words, from the same evidence or more."""
+
+    async def __call__(self, given: Outcome, emit: Emit, /) -> Answer | None:
+        """Tells `AnswerDelta` and `ModelUsed`. None: what is on the screen stays as it is. Never raises for a
+        model that fails, is slow, or says what the evidence does not."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Pipeline:
     """The chain of stages. Swap one with `dataclasses.replace`."""
@@ -31,6 +42,8 @@ class Pipeline:
     retrieve: Stage[Query, Evidence]
     answer: Stage[Evidence, Draft]
     clarify: Stage[Draft, Outcome]
+    refiner: Refiner | None = None
+    """None: no model is configured."""
 
     async def ask(self, turn: Turn, emit: Emit) -> tuple[Context, Query | None]:
         """What is asked in this turn? Cheap; runs for every turn. None: nothing to help with."""
@@ -55,6 +68,16 @@ class Pipeline:
         outcome = await self.clarify(draft)
         await _finished(emit, "clarify", started, None)
         return outcome
+
+    async def refine(self, outcome: Outcome, emit: Emit) -> Answer | None:
+        """A better text for the first answer, or for none. Slow; runs after `help` was delivered, and a newer query
+        supersedes it. None: nothing better is known."""
+        if self.refiner is None:
+            return None
+        started = time.perf_counter()
+        answer = await self.refiner(outcome, emit)
+        await _finished(emit, "refine", started, answer.confidence if answer else None)
+        return answer
 
 
 async def _finished(emit: Emit, stage: str, started: float, confidence: float | None) -> None:

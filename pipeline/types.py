@@ -43,6 +43,8 @@ class Scope(Struct, frozen=True, kw_only=True):
     """A passage must carry at least one of these tags; empty means any."""
     audience: tuple[str, ...] = ()
     """A passage's audience must be one of these; empty means any."""
+    at: datetime | None = None
+    """A passage must be valid at this moment; None: whatever its dates."""
 
 
 class History(Struct, frozen=True, kw_only=True):
@@ -54,6 +56,8 @@ class History(Struct, frozen=True, kw_only=True):
     """Passages cited by suggestions that are still on the agent's screen."""
     questions: tuple[str, ...] = ()
     """Texts of the clarifying questions proposed so far in this call."""
+    dismissed_subjects: frozenset[str] = frozenset()
+    """Names of subjects that the agent has taken off the desk; they count no more in this call."""
 
 
 class Turn(Struct, frozen=True, kw_only=True):
@@ -79,6 +83,17 @@ class Entity(Struct, frozen=True, kw_only=True):
     """Normalised: "401", "2.5", "mobile app", "49.99 USD", "+15551234567"."""
 
 
+class Subject(Struct, frozen=True, kw_only=True):
+    """Something that articles are about, mentioned in the call by either speaker."""
+
+    name: str
+    """As the knowledge base writes it; equals one of `Passage.subjects`."""
+    kind: str
+    """The metadata field that named it: product, place, plan, version, brand, …"""
+    salience: float
+    """(0, 1]: how likely the customer's question is about it."""
+
+
 class Context(Struct, frozen=True, kw_only=True):
     """What the call is about, and whether the customer wants to know something."""
 
@@ -101,6 +116,10 @@ class Context(Struct, frozen=True, kw_only=True):
     """The agent's last telling utterance before the focus, as said; what a "that" may also point to."""
     details: tuple[str, ...] = ()
     """What the customer added to the focus in later answers, oldest first, as said."""
+    subjects: tuple[Subject, ...] = ()
+    """What the question may be about, most salient first; without those that the agent has dismissed."""
+    language: str = "en"
+    """BCP 47 tag of what the customer speaks."""
     confidence: float = 0.0
     """[0, 1]: how sure `seeking` and `sufficient` are."""
 
@@ -152,6 +171,13 @@ class Passage(Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
     audience: str = "everyone"
     language: str = "en"
+    subjects: tuple[str, ...] = ()
+    """Names of what the article is about, from its metadata; empty: nothing in particular."""
+    page: int | None = None
+    """Of the printed original, from 1; None where it has no pages."""
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    """The first moment at which it no longer holds; None: without end."""
     updated_at: datetime | None = None
 
 

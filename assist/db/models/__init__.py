@@ -5,7 +5,13 @@ from assist.db.models.base import Base
 from assist.db.models.calls import CallEvent, CallSession, CallTurn, Deployment, Participant, TranscriptionSegment
 from assist.db.models.help_requests import HelpRequest
 from assist.db.models.knowledge import KnowledgeArticle, KnowledgeArticleVersion, KnowledgePassage
-from assist.db.models.suggestions import AgentAction, ClarifyingQuestion, Suggestion, SuggestionFeedback
+from assist.db.models.suggestions import (
+    AgentAction,
+    ClarifyingQuestion,
+    ModelCall,
+    Suggestion,
+    SuggestionFeedback,
+)
 
 __all__ = [
     "AgentAction",
@@ -20,6 +26,7 @@ __all__ = [
     "KnowledgeArticle",
     "KnowledgeArticleVersion",
     "KnowledgePassage",
+    "ModelCall",
     "Participant",
     "Suggestion",
     "SuggestionFeedback",

@@ -36,6 +36,8 @@ class CallSession(Base):
     customer_name: Mapped[str | None]
     acd_metadata: Mapped[Json] = mapped_column(server_default=text("'{}'::jsonb"))
     crm_metadata: Mapped[Json] = mapped_column(server_default=text("'{}'::jsonb"))
+    dismissed_subjects: Mapped[list[str]] = mapped_column(server_default=text("'[]'::jsonb"))
+    """Names that the agent has taken off the desk."""
     started_by_key: Mapped[UUID | None] = mapped_column(ForeignKey("api_keys.id", ondelete="SET NULL"))
     """The API key that started it; that key may follow its stream."""
     started_at: Mapped[datetime] = stamped()

@@ -29,6 +29,11 @@ class KnowledgeArticle(Base):
     current_version: Mapped[int]
     attributes: Mapped[Json] = mapped_column(server_default=sql("'{}'::jsonb"))
     """Further metadata of the source (product, plan, …)."""
+    subjects: Mapped[list[Json]] = mapped_column(server_default=sql("'[]'::jsonb"))
+    """What it is about: objects of `kind` (a metadata field) and `name`."""
+    valid_from: Mapped[datetime | None]
+    valid_until: Mapped[datetime | None]
+    """The first moment at which it no longer holds."""
     created_at: Mapped[datetime] = stamped()
     updated_at: Mapped[datetime] = stamped()
 
@@ -68,6 +73,8 @@ class KnowledgePassage(Base):
     text: Mapped[str]
     start_char: Mapped[int]
     end_char: Mapped[int]
+    page: Mapped[int | None]
+    """Of the printed original, from 1."""
     state: Mapped[str] = mapped_column(server_default="pending")
     """pending (to be embedded), indexed, or removing (to leave the index, then deleted here)."""
 

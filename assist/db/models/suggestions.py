@@ -48,6 +48,10 @@ class Suggestion(Base):
     query: Mapped[str]
     citations: Mapped[list[Json]]
     passage_ids: Mapped[list[str]]
+    answered_by: Mapped[str] = mapped_column(server_default="extractive")
+    """"extractive" (quoted sentences) or the name of the model that wrote the text."""
+    refined_at: Mapped[datetime | None]
+    """When a model's text took the place of the quoted one."""
     status: Mapped[str] = mapped_column(server_default="active")
     withdrawn_reason: Mapped[str | None]
     shown_to_agent: Mapped[bool] = mapped_column(server_default=false())
@@ -103,3 +107,29 @@ class SuggestionFeedback(Base):
     created_at: Mapped[datetime] = stamped()
 
     __table_args__ = (Index("ix_suggestion_feedback_suggestion", "suggestion_id"),)
+
+
+class ModelCall(Base):
+    """One request to a language model: what it cost and how it ended. Never what was said."""
+
+    __tablename__ = "model_calls"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    session_id: Mapped[UUID | None] = mapped_column(ForeignKey(_SESSION, ondelete="CASCADE"))
+    turn: Mapped[int | None]
+    role: Mapped[str]
+    """rewrite, answer or summarise."""
+    model: Mapped[str]
+    outcome: Mapped[str]
+    """done, cut_short, refused, timed_out, over_budget, failed or not_tried (circuit open)."""
+    prompt_tokens: Mapped[int]
+    completion_tokens: Mapped[int]
+    cost_usd: Mapped[float | None]
+    """By the configured prices; None when the model has none."""
+    elapsed_ms: Mapped[float]
+    created_at: Mapped[datetime] = stamped()
+
+    __table_args__ = (
+        Index("ix_model_calls_session", "session_id"),
+        Index("ix_model_calls_created", "created_at"),
+    )
