@@ -198,6 +198,7 @@ class Calls:
                     raise unknown_session()
                 return
             await self._write_call_event(session, session_id, numbers.event)
+        self.runners.refinements.stop(session_id)
         self.hub.wake(CALL_LIST)
         self._stored(session_id)
 

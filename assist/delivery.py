@@ -1,7 +1,7 @@
 """Delivery: whoever follows a call is woken when something was stored, and reads it from the event log.
 
-The log is the truth; a wake-up carries nothing. Interim transcripts are the one exception: they are never stored
-and go straight to the followers in this process.
+The log is the truth; a wake-up carries nothing. Interim transcripts and answers that a model is still writing are the
+exceptions: they are never stored and go straight to the followers in this process.
 """
 
 import asyncio
@@ -40,12 +40,12 @@ class Watcher:
 
     def __init__(self) -> None:
         self._rung = asyncio.Event()
-        self._interims: dict[str, Json] = {}
+        self._passing: dict[str, Json] = {}
 
-    def ring(self, interim: Json | None = None) -> None:
-        """Something happened; an interim replaces the earlier one of the same speaker."""
-        if interim is not None:
-            self._interims[interim["speaker"]] = interim
+    def ring(self, passing: Json | None = None) -> None:
+        """Something happened; words that will not be stored replace the earlier ones of the same speaker or card."""
+        if passing is not None:
+            self._passing[_whose(passing)] = passing
         self._rung.set()
 
     async def rings(self, timeout_s: float) -> bool:
@@ -59,8 +59,8 @@ class Watcher:
     def take(self) -> list[Json]:
         """Clears the bell and hands over what was not stored. Call it before reading the log."""
         self._rung.clear()
-        interims, self._interims = list(self._interims.values()), {}
-        return interims
+        passing, self._passing = list(self._passing.values()), {}
+        return passing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,10 +94,10 @@ class Hub:
         for watcher in self._watchers.get(session_id, ()):
             watcher.ring()
 
-    def show(self, session_id: UUID, interim: Json) -> None:
-        """An interim transcript, for the screens only."""
+    def show(self, session_id: UUID, passing: Json) -> None:
+        """An interim transcript or an unfinished answer, for the screens only."""
         for watcher in self._watchers.get(session_id, ()):
-            watcher.ring(interim)
+            watcher.ring(passing)
 
     async def check(self) -> None:
         """Looks which followed calls have moved on in other processes, and wakes their followers."""
@@ -125,13 +125,16 @@ class Hub:
             opening, after = await self._open(session_id, cursor)
             for message in opening:
                 yield message
+            settled: set[str] = set()
             while True:
-                interims = watcher.take()
+                passing = watcher.take()
                 async for message in self._stored(session_id, after):
                     after = message.get("seq", after)
+                    settled |= _settled_by(message)
                     yield message
-                for interim in interims:
-                    yield interim
+                for message in passing:
+                    if message.get("suggestion_id") not in settled:
+                        yield message
                 if not await watcher.rings(PING_S):
                     yield {"type": "ping"}
 
@@ -166,6 +169,17 @@ class Hub:
             if len(rows) < _BATCH:
                 return
             after = rows[-1].seq
+
+
+def _whose(passing: Json) -> str:
+    whose: str = passing.get("suggestion_id") or passing["speaker"]
+    return whose
+
+
+def _settled_by(message: Json) -> set[str]:
+    """The suggestion whose text is final; a draft that was taken off the bell before does not come after it."""
+    final = message["type"] in ("suggestion_delta", "suggestion_withdrawn")
+    return {message["suggestion_id"]} if final else set()
 
 
 def _reset(epoch: str, reason: str) -> Json:

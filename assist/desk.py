@@ -7,18 +7,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
+from assist.corrections import Corrections
 from assist.db import calls, suggestions
 from assist.db.engine import Session, Sessions
 from assist.db.models import Suggestion
 from assist.db.models.base import Json
+from assist.db.turns import of_call
 from assist.errors import InvalidError, NotFoundError, RequestError
 from assist.live import Runners
-from assist.turn_results import StageTime, action_rows, given_by, suggestions_payload
+from assist.refining import Helped
+from assist.turn_results import Trace, given_by, suggestions_payload
 from pipeline.errors import UpstreamError
-from pipeline.events import Event, StageFinished
 from pipeline.query import manual_query
 from pipeline.run import Pipeline
-from pipeline.types import Segment, Speaker, Turn
+from pipeline.types import Scope, Segment, Speaker, Turn
 
 MAX_QUESTION_CHARS = 500
 MAX_REASON_CHARS = 500
@@ -68,6 +70,8 @@ class Desk:
             NotFoundError: the suggestion is not of this call.
         """
         await self._change(session_id, suggestion_id, {_MARKS[action]: True}, {"action": action, "actor": actor})
+        if action == "dismissed":
+            self.runners.refinements.stop(session_id, suggestion_id)
 
     async def ask(self, session_id: UUID, text: str, request_id: str | None) -> None:
         """Asks the knowledge base; the answer goes to everybody on the call. A failed question may be asked again.
@@ -87,35 +91,40 @@ class Desk:
             self._asked.pop(_request_key(session_id, request_id or ""), None)
             raise
 
+    async def set_subject(self, session_id: UUID, name: str, *, dismissed: bool) -> None:
+        """Takes a subject off the desk, or puts it back; the last question of the call is asked again.
+
+        Raises:
+            InvalidError: not a name, or too many.
+        """
+        corrections = Corrections(sessions=self.sessions, pipeline=self.pipeline, runners=self.runners)
+        await corrections.set_subject(session_id, name, dismissed=dismissed)
+
     async def _answer(self, session_id: UUID, question: str) -> None:
-        times: list[StageTime] = []
-
-        async def emit(event: Event) -> None:
-            if isinstance(event, StageFinished):
-                times.append(StageTime(event.stage, event.elapsed_ms, event.confidence))
-
+        trace = Trace()
         try:
             query = manual_query(self._turn(session_id, question), question)
             async with asyncio.timeout(_ANSWER_TIMEOUT_S):
-                outcome = await self.pipeline().help(query, emit)
+                outcome = await self.pipeline().help(query, trace)
         except (UpstreamError, TimeoutError) as error:
             detail = "The knowledge base does not answer just now. Try again in a moment."
             raise RequestError("knowledge_unavailable", 503, detail) from error
         given = given_by(outcome, kinds=("manual_answer", "article"), turn=None, now=datetime.now(UTC))
-        kind = outcome.kind.value
-        payload = suggestions_payload(given, query=question, outcome=kind)
+        payload = suggestions_payload(given, query=question, outcome=outcome.kind.value)
         async with self.sessions.begin() as session:
-            rows = [{"session_id": session_id, **row} for row in given.suggestion_rows]
-            await suggestions.insert_suggestions(session, rows)
-            actions = [{"session_id": session_id, **row} for row in action_rows(times, None)]
-            await suggestions.insert_actions(session, actions)
+            await suggestions.insert_suggestions(session, of_call(session_id, given.suggestion_rows))
+            await suggestions.insert_actions(session, of_call(session_id, trace.actions(None)))
+            await suggestions.insert_model_calls(session, of_call(session_id, trace.model_calls(None)))
             await _append_event(session, session_id, "suggestions", payload)
         self._stored(session_id)
+        cards = tuple(card.id for card in given.suggestions)
+        self.runners.refinements.begin(Helped(session_id=session_id, turn=None, outcome=outcome, cards=cards))
 
     def _turn(self, session_id: UUID, question: str) -> Turn:
         """A turn that holds nothing but the question: what was typed stands alone."""
         segment = Segment(id="manual", number=1, speaker=Speaker.AGENT, text=question, start_s=0.0, end_s=0.0)
-        return Turn(call_id=session_id, number=1, transcript=(segment,), new=(segment,))
+        scope = Scope(at=datetime.now(UTC))
+        return Turn(call_id=session_id, number=1, transcript=(segment,), new=(segment,), scope=scope)
 
     def _first_time(self, session_id: UUID, request_id: str) -> bool:
         key = _request_key(session_id, request_id)
@@ -154,7 +163,5 @@ def _state(row: Suggestion, values: Json) -> Json:
 
 
 async def _append_event(session: Session, session_id: UUID, kind: str, payload: Json) -> None:
-    numbers = await calls.take_numbers(session, session_id, segments=0, events=1)
-    if numbers is None:
+    if not await calls.append_event(session, session_id, kind, payload):
         raise NotFoundError("unknown_session", "There is no such call session.")
-    await calls.insert_events(session, session_id, numbers.event, [(kind, payload)])

@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -13,9 +13,10 @@ from msgspec import Struct
 
 from assist.db import articles as reads
 from assist.db import knowledge as rows
-from assist.db.articles import KnowledgeNames
+from assist.db.articles import Learned
 from assist.db.engine import Session, Sessions
 from assist.errors import ConflictError, InvalidError, NotFoundError
+from assist.ingest_reports import StoreReport, Tally
 from knowledge_ingest.chunk import Splitter
 from knowledge_ingest.documents import Document, Unreadable, one_line
 from knowledge_ingest.load import article_id, passage_id
@@ -25,22 +26,10 @@ _PAGE_MAX = 100
 _SEARCH_CHARS_MAX = 200
 _SEARCH_WORDS_MAX = 8
 
+Documents = Iterable[Document | Unreadable] | AsyncIterable[Document | Unreadable]
+"""What a source gives, in order."""
+
 log = structlog.get_logger(__name__)
-
-
-class StoreReport(Struct, frozen=True, kw_only=True):
-    """What an ingest changed."""
-
-    added: int
-    """Articles that are new, or back after they had disappeared."""
-    updated: int
-    unchanged: int
-    removed: int
-    passages: int
-    """Passages written, which now wait for the index."""
-    unreadable: tuple[Unreadable, ...]
-    notes: tuple[str, ...]
-    """What was odd about documents that were taken in, each with its uri."""
 
 
 class ArticleView(Struct, frozen=True, kw_only=True):
@@ -89,57 +78,6 @@ class KnowledgeCounts(Struct, frozen=True, kw_only=True):
     """By state: pending, indexed, removing."""
 
 
-@dataclass(kw_only=True)
-class _Tally:
-    """Counts up during one ingest."""
-
-    added: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    removed: int = 0
-    passages: int = 0
-    seen: set[str] = field(default_factory=set)
-    unreadable: list[Unreadable] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    def take(self, batch: Iterable[Document | Unreadable]) -> list[Document]:
-        """The documents of a batch, each uri once; the rest is remembered."""
-        documents: list[Document] = []
-        for item in batch:
-            if isinstance(item, Unreadable):
-                self.unreadable.append(item)
-            elif item.uri in self.seen:
-                reason = "Another document has the same name in this source. Give it another name."
-                self.unreadable.append(Unreadable(uri=item.uri, reason=reason))
-            else:
-                self.seen.add(item.uri)
-                documents.append(item)
-                if item.note:
-                    self.notes.append(f"{item.uri}: {item.note}")
-        return documents
-
-    def gone(self, approved: dict[str, UUID]) -> list[UUID]:
-        """Articles that the source does not have any more; what merely could not be read is kept."""
-        kept = {item.uri for item in self.unreadable if not item.empty}
-        return [
-            id_
-            for uri, id_ in approved.items()
-            if uri not in self.seen and not any(place in kept for place in _places(uri))
-        ]
-
-    def report(self) -> StoreReport:
-        """As it stands."""
-        return StoreReport(
-            added=self.added,
-            updated=self.updated,
-            unchanged=self.unchanged,
-            removed=self.removed,
-            passages=self.passages,
-            unreadable=tuple(self.unreadable),
-            notes=tuple(self.notes),
-        )
-
-
 @dataclass(frozen=True, kw_only=True)
 class Knowledge:
     """The tables about knowledge. Never touches the index: whoever runs the `Indexer` does that."""
@@ -153,23 +91,20 @@ class Knowledge:
     lock_wait_s: float = 60.0
     """How long to wait for another ingest of the same source."""
 
-    async def store(
-        self, source: str, documents: Iterable[Document | Unreadable], *, prune: bool = True
-    ) -> StoreReport:
+    async def store(self, source: str, documents: Documents, *, prune: bool = True) -> StoreReport:
         """Takes over what a source has now; with `prune`, what it has no more is archived.
 
         A document that was stored before with the same content is left alone. The documents are drawn one
-        batch at a time, in a thread. An ingest that breaks off has stored its first batches and removed
-        nothing; the next one completes it.
+        batch at a time, in a thread unless they come asynchronously. An ingest that breaks off has stored
+        its first batches and removed nothing; the next one completes it.
 
         Raises:
             ConflictError: another ingest of the source is still running.
         """
-        tally = _Tally()
-        iterator = iter(documents)
+        tally = Tally()
         try:
             async with rows.exclusive(self.sessions, f"source\n{source}", self.lock_wait_s):
-                while batch := await asyncio.to_thread(_draw, iterator, self.batch_documents):
+                async for batch in _batches(documents, self.batch_documents):
                     await self._store_batch(source, tally.take(batch), tally)
                 if prune:
                     await self._prune(source, tally)
@@ -177,7 +112,7 @@ class Knowledge:
             detail = "Another ingest of this source is running. Try again when it has ended."
             raise ConflictError("ingest_running", detail) from None
         counts = {name: getattr(tally, name) for name in ("added", "updated", "unchanged", "removed", "passages")}
-        log.info("knowledge_stored", unreadable=len(tally.unreadable), **counts)
+        log.info("knowledge_stored", unreadable=tally.refused, **counts)
         return tally.report()
 
     async def article(self, id_: UUID, version: int | None = None) -> ArticleTextView:
@@ -216,15 +151,10 @@ class Knowledge:
                 passages={"pending": 0, "indexed": 0, "removing": 0} | await reads.counts_by(session, "state"),
             )
 
-    async def names(self) -> KnowledgeNames:
-        """What the articles in force are called and are about."""
+    async def learned(self) -> Learned:
+        """What a pipeline learns: names, texts and subjects of the articles in force."""
         async with self.sessions() as session:
-            return await reads.names(session)
-
-    async def texts(self) -> list[str]:
-        """Text of every passage in force."""
-        async with self.sessions() as session:
-            return await reads.passage_texts(session)
+            return await reads.learned(session)
 
     async def revision(self) -> str:
         """Another value whenever an article has changed; cheap enough to ask every few seconds."""
@@ -232,7 +162,7 @@ class Knowledge:
             number, changed_at = await reads.last_change(session)
         return f"{number}@{changed_at.isoformat() if changed_at else ''}"
 
-    async def _store_batch(self, source: str, documents: Sequence[Document], tally: _Tally) -> None:
+    async def _store_batch(self, source: str, documents: Sequence[Document], tally: Tally) -> None:
         async with self.sessions() as session:
             known = await rows.known_articles(session, source, [document.uri for document in documents])
         revisions = await asyncio.to_thread(self._revisions, source, documents, known)
@@ -241,14 +171,19 @@ class Knowledge:
                 await rows.write_revisions(session, revisions)
                 await self.indexing(session)
         for revision in revisions:
-            before = known.get(revision.document.uri)
-            tally.updated += before is not None and before.status == "approved"
+            uri, before = revision.document.uri, known.get(revision.document.uri)
+            was_approved = before is not None and before.status == "approved"
+            tally.updated += was_approved
+            tally.added += not was_approved
             tally.passages += len(revision.chunks)
+            tally.stored(uri, len(revision.chunks), changed=True)
             if not revision.chunks:
-                tally.notes.append(f"{revision.document.uri}: It has only headings, so nothing of it can be found.")
+                tally.note(uri, "It has only headings, so nothing of it can be found.")
         changed = {revision.document.uri for revision in revisions}
-        tally.unchanged += len(documents) - len(revisions)
-        tally.added += sum(uri not in known or known[uri].status != "approved" for uri in changed)
+        for document in documents:
+            if document.uri not in changed:
+                tally.unchanged += 1
+                tally.stored(document.uri, known[document.uri].passages, changed=False)
 
     def _revisions(
         self, source: str, documents: Sequence[Document], known: dict[str, rows.KnownArticle]
@@ -267,7 +202,7 @@ class Knowledge:
             )
         return revisions
 
-    async def _prune(self, source: str, tally: _Tally) -> None:
+    async def _prune(self, source: str, tally: Tally) -> None:
         async with self.sessions() as session:
             gone = tally.gone(await rows.approved_uris(session, source))
         for start in range(0, len(gone), self.batch_documents):
@@ -278,25 +213,34 @@ class Knowledge:
             tally.removed += len(batch)
 
 
+async def _batches(documents: Documents, limit: int) -> AsyncIterator[list[Document | Unreadable]]:
+    if isinstance(documents, AsyncIterable):
+        batch: list[Document | Unreadable] = []
+        async for item in documents:
+            batch.append(item)
+            if _is_full(batch, limit):
+                yield batch
+                batch = []
+        if batch:
+            yield batch
+        return
+    iterator = iter(documents)
+    while drawn := await asyncio.to_thread(_draw, iterator, limit):
+        yield drawn
+
+
 def _draw(iterator: Iterator[Document | Unreadable], limit: int) -> list[Document | Unreadable]:
     batch: list[Document | Unreadable] = []
-    chars = 0
     for item in iterator:
         batch.append(item)
-        chars += len(item.body) if isinstance(item, Document) else 0
-        if len(batch) >= limit or chars >= _BATCH_CHARS:
+        if _is_full(batch, limit):
             break
     return batch
 
 
-def _places(uri: str) -> Iterator[str]:
-    """The document itself, its file, the folders above it, and the whole source."""
-    yield uri
-    file = uri.partition("#")[0]
-    parts = file.split("/")
-    for count in range(len(parts), 0, -1):
-        yield "/".join(parts[:count])
-    yield "."
+def _is_full(batch: Sequence[Document | Unreadable], limit: int) -> bool:
+    chars = sum(len(item.body) for item in batch if isinstance(item, Document))
+    return len(batch) >= limit or chars >= _BATCH_CHARS
 
 
 def _cursor(row: reads.ArticleRow) -> str:

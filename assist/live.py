@@ -8,6 +8,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from uuid import UUID
 
 import structlog
@@ -18,7 +19,8 @@ from assist.db.engine import Sessions
 from assist.db.errors import UNAVAILABLE, DatabaseError
 from assist.delivery import Hub
 from assist.live_call import LiveCall
-from assist.turns import TurnRunner
+from assist.refining import Helped, Refinements
+from assist.turns import TurnEnd, TurnRunner
 
 _RETRY_S = (0.2, 1.0, 3.0)
 
@@ -38,8 +40,22 @@ class Runners:
     """Tells other processes that something was stored."""
     kept_calls: int = 500
     """Calls whose transcript stays in memory between turns; an older one is read again when it is needed."""
+    refinement_timeout_s: float = 30.0
+    """The last resort against a refiner that hangs; a model's own budget is shorter."""
     _tasks: dict[UUID, asyncio.Task[None]] = field(default_factory=dict)
     _calls: OrderedDict[UUID, LiveCall] = field(default_factory=OrderedDict)
+
+    @cached_property
+    def refinements(self) -> Refinements:
+        """What models write meanwhile."""
+        return Refinements(
+            owner=self.owner,
+            sessions=self.sessions,
+            pipeline=self.turn_runner.pipeline,
+            hub=self.hub,
+            announce=self.announce,
+            timeout_s=self.refinement_timeout_s,
+        )
 
     def wake(self, session_id: UUID) -> None:
         """There are new segments. Never blocks; a running task hears it, else one is started."""
@@ -63,6 +79,7 @@ class Runners:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+        await self.refinements.stop_all()
         try:
             async with self.sessions.begin() as session:
                 await turns.release_all(session, self.owner)
@@ -108,25 +125,40 @@ class Runners:
             return False
         renewing = asyncio.create_task(self._renew(live.session_id, lease.fence))
         try:
-            stored = await self.turn_runner.run(live)
+            end = await self.turn_runner.run(live, self.refinements.supersede)
         finally:
             await cancelled(renewing)
-        if stored is None:
+        if end is None:
             return False
-        if stored:
+        if end.stored:
             self.hub.wake(live.session_id)
             self.announce()
+            self._refine(end)
         else:
             log.info("lease_lost", session_id=str(live.session_id))
+            self.refinements.lost(live.session_id)
             live.drop()
         return True
+
+    def _refine(self, end: TurnEnd) -> None:
+        """Begins when the answer is on its way to the screen; the next turn does not wait for it."""
+        if end.outcome is None:
+            return
+        helped = Helped(
+            session_id=end.rows.session_id,
+            turn=end.rows.turn["number"],
+            outcome=end.outcome,
+            cards=tuple(row["id"] for row in end.rows.suggestions),
+            fence=end.rows.fence,
+        )
+        self.refinements.begin(helped)
 
     async def _claim(self, live: LiveCall) -> turns.Lease | None:
         """For every turn anew: a lease that was kept through a silence may have run out."""
         async with self.sessions.begin() as session:
             lease = await turns.claim(session, live.session_id, self.owner, resumed=live.resumed)
-        if lease is not None:
-            live.begin(lease)
+        if lease is not None and not live.begin(lease):
+            self.refinements.lost(live.session_id)
         return lease
 
     async def _renew(self, session_id: UUID, fence: int) -> None:

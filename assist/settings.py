@@ -44,6 +44,34 @@ class EmbeddingSettings(BaseModel):
     """sentence-transformers name or path; None: the packaged MiniLM."""
     threads: int | None
     """Of torch; None: half the processors, at most 4."""
+    url: str | None
+    """Of an OpenAI-compatible endpoint, which has the `model` then; None: the model runs in this process."""
+    api_key: SecretStr | None
+
+
+class ModelSettings(BaseModel):
+    """Which language model writes, and how much it may take."""
+
+    base_url: str | None
+    """None: OpenAI's own, which needs a key."""
+    api_key: SecretStr | None
+    names: dict[str, str]
+    """Model by role (rewrite, answer, summarise)."""
+    first_token_s: float
+    total_s: float
+    max_tokens: int
+    reasoning_effort: str | None
+    prices: dict[str, tuple[float, float]]
+    """US dollars for a million tokens of prompt and of answer, by model."""
+    call_tokens: int | None
+    call_cost_usd: float | None
+    rewrite_s: float
+    rewrite_below: float
+
+    @property
+    def is_configured(self) -> bool:
+        """A key alone is no wish to send calls anywhere: a model must be named, and a place."""
+        return bool(self.names) and (self.base_url is not None or self.api_key is not None)
 
 
 class PipelineSettings(BaseModel):
@@ -51,6 +79,23 @@ class PipelineSettings(BaseModel):
 
     suggestion_threshold: float | None
     """Smallest confidence [0, 1] of a suggestion; None: the calibrated default."""
+
+
+class IngestSettings(BaseModel):
+    """What becomes of files and pages."""
+
+    subject_fields: tuple[str, ...]
+    """Metadata fields that name what an article is about, most telling first."""
+    parse_seconds: float
+    """For one file."""
+    parse_memory_mb: int
+    """Of the process that parses."""
+    file_mb: int
+    """Size of one PDF or Word document."""
+    fetch_concurrency: int
+    """Web pages fetched at the same time."""
+    pages_max: int
+    """Pages of one sitemap or list."""
 
 
 class WebSettings(BaseModel):
@@ -82,7 +127,38 @@ class Settings(BaseSettings):
     )
     embedding_model: str | None = None
     embedding_threads: int | None = Field(default=None, ge=1, le=64)
+    embedding_url: str | None = Field(default=None, pattern="^https?://")
+    embedding_api_key: SecretStr | None = None
+    openai_api_key: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("OPENAI_API_KEY", "openai_api_key")
+    )
+    openai_base_url: str | None = Field(
+        default=None, pattern="^https?://", validation_alias=AliasChoices("OPENAI_BASE_URL", "openai_base_url")
+    )
+    language_model: str | None = Field(
+        default=None, validation_alias=AliasChoices("ASSIST_MODEL", "OPENAI_MODEL", "model", "language_model")
+    )
+    """Of every role that has none of its own."""
+    answer_model: str | None = None
+    rewrite_model: str | None = None
+    summarise_model: str | None = None
+    answer_first_token_s: float = Field(default=4.0, gt=0.0, le=300.0)
+    answer_total_s: float = Field(default=15.0, gt=0.0, le=600.0)
+    answer_max_tokens: int = Field(default=300, ge=16, le=16_000)
+    answer_reasoning: str | None = Field(default=None, pattern="^[a-z]+$")
+    rewrite_total_s: float = Field(default=1.5, gt=0.0, le=60.0)
+    rewrite_below: float = Field(default=0.6, ge=0.0, le=1.0)
+    """Confidence of a quoted answer under which the question is put in better words."""
+    call_token_budget: int | None = Field(default=60_000, ge=0)
+    call_cost_budget_usd: float | None = Field(default=None, ge=0.0)
+    token_prices: dict[str, tuple[float, float]] = Field(default_factory=dict)
     suggestion_threshold: float | None = Field(default=None, ge=0.0, le=1.0)
+    subject_fields: Annotated[tuple[str, ...], NoDecode] = ("product", "place", "plan", "version", "brand")
+    ingest_parse_seconds: float = Field(default=60.0, gt=0.0, le=3600.0)
+    ingest_parse_memory_mb: int = Field(default=1024, ge=256, le=65536)
+    ingest_file_mb: int = Field(default=50, ge=1, le=1000)
+    ingest_fetch_concurrency: int = Field(default=4, ge=1, le=32)
+    ingest_pages_max: int = Field(default=10_000, ge=1, le=1_000_000)
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
@@ -98,12 +174,29 @@ class Settings(BaseSettings):
         """Other processes are told this path."""
         return value.expanduser().absolute()
 
+    @field_validator(
+        "openai_api_key", "openai_base_url", "language_model", "answer_model", "rewrite_model", "summarise_model",
+        "embedding_url", "embedding_api_key", mode="before",
+    )  # fmt: skip
+    @classmethod
+    def _set_or_not(cls, value: object) -> object:
+        """An empty variable is one that is not set; deployments pass such on."""
+        return None if isinstance(value, str) and not value.strip() else value
+
     @field_validator("allowed_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         """ "https://a.example, https://b.example" as one variable, or a TOML list."""
         if isinstance(value, str):
             return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("subject_fields", mode="before")
+    @classmethod
+    def _split_names(cls, value: object) -> object:
+        """ "product, place" as one variable, or a TOML list."""
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
     @classmethod
@@ -143,12 +236,49 @@ class Settings(BaseSettings):
     @property
     def embedding(self) -> EmbeddingSettings:
         """For `integrations.embedding`."""
-        return EmbeddingSettings(model=self.embedding_model, threads=self.embedding_threads)
+        return EmbeddingSettings(
+            model=self.embedding_model,
+            threads=self.embedding_threads,
+            url=self.embedding_url,
+            api_key=self.embedding_api_key,
+        )
+
+    @property
+    def writing(self) -> ModelSettings:
+        """For `integrations.language_model`."""
+        roles = {"answer": self.answer_model, "rewrite": self.rewrite_model, "summarise": self.summarise_model}
+        names = {role: name or self.language_model for role, name in roles.items()}
+        return ModelSettings(
+            base_url=self.openai_base_url,
+            api_key=self.openai_api_key,
+            names={role: name for role, name in names.items() if name},
+            first_token_s=self.answer_first_token_s,
+            total_s=self.answer_total_s,
+            max_tokens=self.answer_max_tokens,
+            reasoning_effort=self.answer_reasoning,
+            prices=self.token_prices,
+            call_tokens=self.call_token_budget,
+            call_cost_usd=self.call_cost_budget_usd,
+            rewrite_s=self.rewrite_total_s,
+            rewrite_below=self.rewrite_below,
+        )
 
     @property
     def pipeline(self) -> PipelineSettings:
         """For `pipeline`."""
         return PipelineSettings(suggestion_threshold=self.suggestion_threshold)
+
+    @property
+    def ingest(self) -> IngestSettings:
+        """For `assist.sources`."""
+        return IngestSettings(
+            subject_fields=self.subject_fields,
+            parse_seconds=self.ingest_parse_seconds,
+            parse_memory_mb=self.ingest_parse_memory_mb,
+            file_mb=self.ingest_file_mb,
+            fetch_concurrency=self.ingest_fetch_concurrency,
+            pages_max=self.ingest_pages_max,
+        )
 
     @property
     def web(self) -> WebSettings:

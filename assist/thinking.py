@@ -1,48 +1,98 @@
-"""The pipeline as it stands now: its lexicon is learned from the knowledge base and follows it."""
+"""The pipeline as it stands now: what it knows of words, names and subjects is learned from the knowledge base."""
 
 import asyncio
-import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 
-from assist.db.articles import KnowledgeNames
+from assist.db.articles import Learned
+from integrations.name_matching import name_matcher
+from integrations.query_projection import projection_for
+from integrations.turn_model import turn_model_for
+from integrations.word_ranks import packaged_word_ranks
 from pipeline.answer import ExtractiveAnswerer
 from pipeline.clarify import Clarifier
 from pipeline.confidence import DEFAULT_THRESHOLD
 from pipeline.context import ContextAnalyzer
 from pipeline.lexicon import Lexicon, lexicon_of
-from pipeline.ports import Embedder, Index
+from pipeline.ports import Embedder, Index, LanguageModel, QueryProjection
 from pipeline.query import QueryFormulator
+from pipeline.refine import RefineLimits, refined_by
 from pipeline.retrieve import HybridRetriever
 from pipeline.run import Pipeline
+from pipeline.subject_lore import lore_of
+from pipeline.subjects import SubjectTracker
+from pipeline.turn_judge import TurnJudge
+from pipeline.turn_kinds import TurnClassifier
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What every pipeline is made of, whatever the knowledge base says."""
+
+    embedder: Embedder
+    index: Index
+    embedding_model: str
+    """Its name tells whether the trained weights belong to its vectors."""
+    threshold: float | None = None
+    """Least confidence of a suggestion; None: the calibrated default."""
+    model: LanguageModel | None = None
+    """None: answers stay quoted."""
+    refine_limits: RefineLimits = field(default_factory=RefineLimits)
+
+    @cached_property
+    def classifier(self) -> TurnClassifier | None:
+        """None: the rules alone judge turns."""
+        return turn_model_for(self.embedding_model)
+
+    @cached_property
+    def projection(self) -> QueryProjection:
+        """The identity for models that it was not trained for."""
+        return projection_for(self.embedding_model)
+
+    @cached_property
+    def word_ranks(self) -> Mapping[str, int]:
+        """How ordinary a word is."""
+        return packaged_word_ranks()
 
 
 class Thinking:
     """Holds the current pipeline; whoever runs a turn asks for it anew."""
 
-    def __init__(self, *, embedder: Embedder, index: Index, threshold: float | None) -> None:
-        limit = DEFAULT_THRESHOLD if threshold is None else threshold
-        self._pipeline = Pipeline(
-            context=ContextAnalyzer(),
-            query=QueryFormulator(),
-            retrieve=HybridRetriever(embedder=embedder, index=index),
-            answer=ExtractiveAnswerer(threshold=limit),
-            clarify=Clarifier(threshold=limit),
-        )
-        self._threshold = limit
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._pipeline = _pipeline(parts, Lexicon(), SubjectTracker())
 
     def pipeline(self) -> Pipeline:
-        """With the newest lexicon."""
+        """With the newest knowledge."""
         return self._pipeline
 
-    async def learn(self, names: KnowledgeNames, texts: Sequence[str]) -> None:
-        """Takes over the words of a knowledge base that has changed; counting runs beside the event loop."""
-        lexicon = await asyncio.to_thread(_lexicon, names, texts)
-        self._pipeline = dataclasses.replace(
-            self._pipeline,
-            context=ContextAnalyzer(lexicon=lexicon),
-            answer=ExtractiveAnswerer(threshold=self._threshold, lexicon=lexicon),
-        )
+    async def learn(self, knowledge: Learned) -> None:
+        """Takes over a knowledge base that has changed; learning runs beside the event loop."""
+        lexicon, subjects = await asyncio.to_thread(_learned, self._parts, knowledge)
+        self._pipeline = _pipeline(self._parts, lexicon, subjects)
 
 
-def _lexicon(names: KnowledgeNames, texts: Sequence[str]) -> Lexicon:
-    return lexicon_of(products=names.products, titles=names.titles, texts=texts)
+def _learned(parts: Parts, knowledge: Learned) -> tuple[Lexicon, SubjectTracker]:
+    names = knowledge.names
+    lexicon = lexicon_of(products=names.products, titles=names.titles, texts=knowledge.texts)
+    lore = lore_of(knowledge.articles)
+    matcher = name_matcher(lore.names(), knowledge.texts, parts.word_ranks)
+    return lexicon, SubjectTracker(matcher=matcher, lore=lore)
+
+
+def _pipeline(parts: Parts, lexicon: Lexicon, subjects: SubjectTracker) -> Pipeline:
+    limit = DEFAULT_THRESHOLD if parts.threshold is None else parts.threshold
+    judge = None
+    if parts.classifier is not None:
+        judge = TurnJudge(classifier=parts.classifier, embedder=parts.embedder, index=parts.index)
+    pipeline = Pipeline(
+        context=ContextAnalyzer(lexicon=lexicon, subjects=subjects, judge=judge),
+        query=QueryFormulator(),
+        retrieve=HybridRetriever(
+            embedder=parts.embedder, index=parts.index, projection=parts.projection, lexicon=lexicon
+        ),
+        answer=ExtractiveAnswerer(threshold=limit, lexicon=lexicon),
+        clarify=Clarifier(threshold=limit),
+    )
+    return refined_by(pipeline, parts.model, parts.refine_limits)

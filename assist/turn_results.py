@@ -1,17 +1,27 @@
 """From what the pipeline thought to the rows and events that one turn leaves behind. Pure."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
+import msgspec
 from msgspec import Struct
 
 from assist.db.models.base import Json
 from assist.db.turns import Lease, TurnRows
-from assist.live_call import GivenQuestion, GivenSuggestion, LiveCall, Memory
-from assist.views import QuestionView, SuggestionView, builtins, context_view, new_question, new_suggestion
+from assist.live_call import GivenQuestion, LiveCall, Memory
+from assist.views import (
+    QuestionView,
+    SuggestionView,
+    builtins,
+    citation_view,
+    context_view,
+    new_question,
+    new_suggestion,
+)
 from pipeline.clarifying import answered_questions
+from pipeline.events import Event, ModelUsed, StageFinished
 from pipeline.types import Answer, Context, Outcome, OutcomeKind, Query, Turn
 
 _KEPT_QUERIES = 2
@@ -36,6 +46,38 @@ class StageTime(NamedTuple):
     confidence: float | None
 
 
+@dataclass(kw_only=True)
+class Trace:
+    """Listens to the pipeline and keeps what is stored of how it worked."""
+
+    times: list[StageTime] = field(default_factory=list)
+    models: list[ModelUsed] = field(default_factory=list)
+
+    async def __call__(self, event: Event) -> None:
+        """As `Emit`."""
+        if isinstance(event, StageFinished):
+            self.times.append(StageTime(event.stage, event.elapsed_ms, event.confidence))
+        elif isinstance(event, ModelUsed):
+            self.models.append(event)
+
+    def actions(self, turn: int | None) -> tuple[Json, ...]:
+        """One row of `agent_actions` a stage."""
+        return tuple(
+            {
+                "turn": turn,
+                "agent_name": _AGENTS[time.stage][0],
+                "action_type": _AGENTS[time.stage][1],
+                "processing_time_ms": round(time.elapsed_ms, 3),
+                "confidence": time.confidence,
+            }
+            for time in self.times
+        )
+
+    def model_calls(self, turn: int | None) -> tuple[Json, ...]:
+        """One row of `model_calls` a request."""
+        return tuple({"turn": turn, **msgspec.structs.asdict(used)} for used in self.models)
+
+
 class Thought(Struct, frozen=True, kw_only=True):
     """All that the pipeline made of a turn."""
 
@@ -44,7 +86,7 @@ class Thought(Struct, frozen=True, kw_only=True):
     query: Query | None
     outcome: Outcome | None
     """None: nothing was asked."""
-    times: tuple[StageTime, ...]
+    trace: Trace
 
 
 class Given(Struct, frozen=True, kw_only=True):
@@ -54,20 +96,6 @@ class Given(Struct, frozen=True, kw_only=True):
     questions: tuple[QuestionView, ...] = ()
     suggestion_rows: tuple[Json, ...] = ()
     question_rows: tuple[Json, ...] = ()
-
-
-def action_rows(times: Sequence[StageTime], turn: int | None) -> tuple[Json, ...]:
-    """One row of `agent_actions` a stage."""
-    return tuple(
-        {
-            "turn": turn,
-            "agent_name": _AGENTS[time.stage][0],
-            "action_type": _AGENTS[time.stage][1],
-            "processing_time_ms": round(time.elapsed_ms, 3),
-            "confidence": time.confidence,
-        }
-        for time in times
-    )
 
 
 def given_by(outcome: Outcome, *, kinds: tuple[str, str], turn: int | None, now: datetime) -> Given:
@@ -90,6 +118,11 @@ def given_by(outcome: Outcome, *, kinds: tuple[str, str], turn: int | None, now:
     )
 
 
+def articles_of(answer: Answer) -> frozenset[UUID]:
+    """What it cites."""
+    return frozenset(citation.passage.article_id for citation in answer.citations)
+
+
 def suggestions_payload(given: Given, *, query: str, outcome: str, turn: Turn | None = None) -> Json:
     """The `suggestions` event; without a turn the question was asked by hand."""
     return {
@@ -110,7 +143,8 @@ def rows_of(thought: Thought, memory: Memory, lease: Lease, *, elapsed_ms: float
     context = builtins(context_view(thought.context))
     stale_suggestions, stale_questions = _stale(thought, memory)
     events: list[tuple[str, Json]] = []
-    if context != memory.context and (thought.context.seeking or thought.context.entities):
+    told = thought.context.seeking or thought.context.entities or thought.context.subjects
+    if told and _meaning(context) != _meaning(memory.context):
         events.append(("context", {"context": context}))
     events += [("suggestion_withdrawn", _withdrawn("suggestion_id", one, "call_moved_on")) for one in stale_suggestions]
     events += [("question_withdrawn", _withdrawn("question_id", one, reason)) for one, reason in stale_questions]
@@ -124,7 +158,8 @@ def rows_of(thought: Thought, memory: Memory, lease: Lease, *, elapsed_ms: float
         after=lease.analysed_through,
         through=max(segment.number for segment in thought.turn.new),
         turn=_turn_row(thought, given, lease, context=context, elapsed_ms=elapsed_ms),
-        actions=action_rows(thought.times, number),
+        actions=thought.trace.actions(number),
+        model_calls=thought.trace.model_calls(number),
         suggestions=given.suggestion_rows,
         questions=given.question_rows,
         withdrawn_suggestions=tuple(stale_suggestions),
@@ -166,17 +201,12 @@ def remember(live: LiveCall, thought: Thought | None, rows: TurnRows) -> None:
     for kind, payload in rows.events:
         if kind == "context":
             memory.context = payload["context"]
-    memory.suggestions = [given for given in memory.suggestions if given.id not in rows.withdrawn_suggestions]
     memory.questions = [given for given in memory.questions if given.id not in rows.withdrawn_questions]
     if thought.outcome is None or thought.query is None:
         return
     memory.queries.append(thought.query.text)
-    memory.suggestions += [
-        GivenSuggestion(id=row["id"], query=row["query"], passages=frozenset(map(UUID, row["passage_ids"])))
-        for row in rows.suggestions
-    ]
     for row, question in zip(rows.questions, thought.outcome.questions, strict=True):
-        memory.questions.append(GivenQuestion(id=row["id"], question=question))
+        memory.questions.append(GivenQuestion(id=row["id"], turn=row["turn"], question=question))
         memory.question_texts.append(question.text)
 
 
@@ -199,13 +229,20 @@ def _suggestion_row(card: SuggestionView, answer: Answer) -> Json:
         "id": card.id,
         "turn": card.turn,
         "suggestion_type": card.type,
-        "title": card.title,
-        "text": card.text,
-        "confidence_score": card.confidence_score,
         "query": card.query,
-        "citations": [builtins(citation) for citation in card.citations],
-        "passage_ids": [str(citation.passage.id) for citation in answer.citations],
         "created_at": card.created_at,
+        **answer_columns(answer),
+    }
+
+
+def answer_columns(answer: Answer) -> Json:
+    """What a suggestion says, as columns of its row."""
+    return {
+        "title": answer.title,
+        "text": answer.text,
+        "confidence_score": round(answer.confidence, 4),
+        "citations": [builtins(citation_view(citation)) for citation in answer.citations],
+        "passage_ids": [str(citation.passage.id) for citation in answer.citations],
     }
 
 
@@ -219,7 +256,15 @@ def _stale(thought: Thought, memory: Memory) -> tuple[list[UUID], list[tuple[UUI
     questions += [(given.id, "superseded") for given in memory.questions if given.question not in answered]
     assert thought.query is not None
     kept = {thought.query.text, *memory.queries[-(_KEPT_QUERIES - 1) :]}
-    return [given.id for given in memory.suggestions if given.query not in kept], questions
+    return [given.id for given in memory.pushed if given.query not in kept], questions
+
+
+def _meaning(context: Json | None) -> Json | None:
+    """Without what changes from word to word and shows on no screen."""
+    if context is None:
+        return None
+    subjects = [(one["name"], one["kind"]) for one in context.get("subjects", ())]
+    return {**context, "subjects": subjects, "dismissed_subjects": context.get("dismissed_subjects", [])}
 
 
 def _is_news(outcome: Outcome) -> bool:

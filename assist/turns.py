@@ -5,19 +5,20 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from uuid import UUID
 
 import structlog
 from msgspec import Struct
 
 from assist.background import cancelled
-from assist.db import calls, suggestions, turns
-from assist.db.engine import Session, Sessions
+from assist.db import turns
+from assist.db.engine import Sessions
 from assist.db.errors import DatabaseError
-from assist.live_call import LiveCall, Memory
+from assist.live_call import LiveCall, Memory, read_memory, refresh
 from assist.metrics import LiveMetrics
-from assist.turn_results import StageTime, Thought, failed_rows, remember, rows_of
+from assist.turn_results import Thought, Trace, failed_rows, remember, rows_of
 from pipeline.errors import UpstreamError
-from pipeline.events import Emit, Event, StageFinished
+from pipeline.events import Emit, Event
 from pipeline.run import Pipeline
 from pipeline.types import Context, Outcome, Query, Turn
 
@@ -37,6 +38,16 @@ class Asked(Struct, frozen=True, kw_only=True):
     query: Query | None
 
 
+class TurnEnd(Struct, frozen=True, kw_only=True):
+    """A turn that was worked out."""
+
+    stored: bool
+    """False: the lease was lost, nothing is stored."""
+    rows: turns.TurnRows
+    outcome: Outcome | None
+    """None: nothing was asked, or the turn failed."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class TurnRunner:
     """Runs turns of any call; keeps no state of its own."""
@@ -47,8 +58,9 @@ class TurnRunner:
     """Waits for what the pipeline needs (the model, just after a start); this time is no part of a turn's."""
     metrics: LiveMetrics = field(default_factory=LiveMetrics)
 
-    async def run(self, live: LiveCall) -> bool | None:
-        """One turn of a call whose lease we have. None: nothing waits. False: the lease was lost, nothing is stored.
+    async def run(self, live: LiveCall, asked_anew: Callable[[UUID], None]) -> TurnEnd | None:
+        """One turn of a call whose lease we have; `asked_anew` hears of a new question before help with it begins.
+        None: nothing waits.
 
         Raises:
             DatabaseError: the database failed; nothing is stored.
@@ -59,7 +71,7 @@ class TurnRunner:
         if turn is None:
             return None
         started = time.perf_counter()
-        thought = None if live.lease.attempts > _MAX_ATTEMPTS else await self._think(live, turn)
+        thought = None if live.lease.attempts > _MAX_ATTEMPTS else await self._think(live, turn, asked_anew)
         elapsed_ms = (time.perf_counter() - started) * 1000.0
         now = datetime.now(UTC)
         if thought is None:
@@ -71,24 +83,24 @@ class TurnRunner:
         if stored:
             remember(live, thought, rows)
             self.metrics.turn_stored(rows)
-        return stored
+        return TurnEnd(stored=stored, rows=rows, outcome=thought.outcome if thought else None)
 
     async def _heard(self, live: LiveCall) -> Memory:
         """The call's memory with every stored segment in it."""
         async with self.sessions() as session:
             if live.memory is None:
-                live.memory = await _recalled(session, live)
-            memory = live.memory
-            memory.hear(await calls.segments_after(session, live.session_id, len(memory.segments)))
-        return memory
+                live.memory = await read_memory(session, live.session_id)
+            else:
+                await refresh(session, live.session_id, live.memory)
+        return live.memory
 
-    async def _think(self, live: LiveCall, turn: Turn) -> Thought | None:
+    async def _think(self, live: LiveCall, turn: Turn, asked_anew: Callable[[UUID], None]) -> Thought | None:
         """None: the turn failed for good; the reason is logged."""
         for wait_s in (*_UPSTREAM_RETRY_S, None):
             try:
                 await self.ready()
                 async with asyncio.timeout(_TURN_TIMEOUT_S):
-                    return await self._ask_and_help(live, turn)
+                    return await self._ask_and_help(live, turn, asked_anew)
             except UpstreamError as error:
                 log.warning(
                     "turn_upstream_failed",
@@ -112,17 +124,13 @@ class TurnRunner:
                 return None
         return None
 
-    async def _ask_and_help(self, live: LiveCall, turn: Turn) -> Thought:
-        times: list[StageTime] = []
-
-        async def emit(event: Event) -> None:
-            if isinstance(event, StageFinished):
-                times.append(StageTime(event.stage, event.elapsed_ms, event.confidence))
-
-        asked = await self._ask(turn, emit)
+    async def _ask_and_help(self, live: LiveCall, turn: Turn, asked_anew: Callable[[UUID], None]) -> Thought:
+        trace = Trace()
+        asked = await self._ask(turn, trace)
         outcome: Outcome | None = None
         while asked.query is not None and outcome is None:
-            helping = asyncio.create_task(self.pipeline().help(asked.query, emit))
+            asked_anew(live.session_id)
+            helping = asyncio.create_task(self.pipeline().help(asked.query, trace))
             try:
                 newer = await self._newer_query(live, asked, helping)
                 if newer is None:
@@ -131,7 +139,7 @@ class TurnRunner:
                     asked = newer
             finally:
                 await cancelled(helping)
-        return Thought(turn=asked.turn, context=asked.context, query=asked.query, outcome=outcome, times=tuple(times))
+        return Thought(turn=asked.turn, context=asked.context, query=asked.query, outcome=outcome, trace=trace)
 
     async def _ask(self, turn: Turn, emit: Emit) -> Asked:
         context, query = await self.pipeline().ask(turn, emit)
@@ -159,17 +167,6 @@ class TurnRunner:
             if peek.query is not None and asked.query is not None and peek.query.text != asked.query.text:
                 return peek
         return None
-
-
-async def _recalled(session: Session, live: LiveCall) -> Memory:
-    memory, told = Memory(), await calls.last_event(session, live.session_id, "context")
-    memory.recall(
-        await turns.turns_of(session, live.session_id),
-        await suggestions.suggestions_of(session, live.session_id),
-        await suggestions.questions_of(session, live.session_id),
-        told.payload["context"] if told else None,
-    )
-    return memory
 
 
 async def _nobody(_: Event) -> None:

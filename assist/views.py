@@ -64,6 +64,8 @@ class CitationView(Struct, frozen=True, kw_only=True):
     quote: str
     start: int
     end: int
+    page: int | None = None
+    """Of the printed original, from 1."""
 
 
 class SuggestionView(Struct, frozen=True, kw_only=True):
@@ -85,6 +87,9 @@ class SuggestionView(Struct, frozen=True, kw_only=True):
     dismissed: bool = False
     agent_feedback: str | None = None
     feedback_reason: str | None = None
+    answered_by: str = "extractive"
+    """"extractive" (quoted sentences) or the name of the model that wrote the text."""
+    refined_at: datetime | None = None
 
 
 class QuestionView(Struct, frozen=True, kw_only=True):
@@ -106,6 +111,15 @@ class EntityView(Struct, frozen=True, kw_only=True):
     value: str
 
 
+class SubjectView(Struct, frozen=True, kw_only=True):
+    """What the call is about."""
+
+    name: str
+    kind: str
+    salience: float
+    """(0, 1]: how likely the question is about it."""
+
+
 class ContextView(Struct, frozen=True, kw_only=True):
     """What the system understood of the call so far."""
 
@@ -114,6 +128,16 @@ class ContextView(Struct, frozen=True, kw_only=True):
     detected_entities: list[EntityView]
     needs_clarification: bool
     confidence: float
+    subjects: list[SubjectView] = []
+    """The most salient ones, best first."""
+    dismissed_subjects: list[str] = []
+    """Names that the agent has taken off the desk."""
+
+
+NO_CONTEXT = ContextView(
+    has_sufficient_context=False, detected_issue=None, detected_entities=[], needs_clarification=False, confidence=0.0
+)
+"""Before anything was understood."""
 
 
 class LatestView(Struct, frozen=True, kw_only=True):
@@ -191,6 +215,7 @@ def citation_view(citation: Citation) -> CitationView:
         quote=citation.quote,
         start=citation.start,
         end=citation.end,
+        page=passage.page,
     )
 
 
@@ -223,9 +248,19 @@ def new_question(question: Question, *, question_id: UUID, turn: int | None, now
     )
 
 
+_SHOWN_SUBJECTS = 4
+
+
 def context_view(context: Context) -> ContextView:
     """What the pipeline understood."""
+    dismissed = context.turn.history.dismissed_subjects
+    subjects = [subject for subject in context.subjects if subject.name not in dismissed]
     return ContextView(
+        subjects=[
+            SubjectView(name=one.name, kind=one.kind, salience=round(one.salience, 2))
+            for one in subjects[:_SHOWN_SUBJECTS]
+        ],
+        dismissed_subjects=sorted(dismissed),
         has_sufficient_context=context.sufficient,
         detected_issue=context.detected_issue,
         detected_entities=[EntityView(type=entity.type, value=entity.value) for entity in context.entities],

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from uuid import uuid4
 
+import msgspec
 import structlog
 
 from assist.accounts import Accounts
@@ -27,17 +28,27 @@ from assist.services import Services
 from assist.settings import Settings
 from assist.storage import Storage, open_storage
 from assist.tasks import Worker
-from assist.thinking import Thinking
+from assist.thinking import Parts, Thinking
 from assist.turns import TurnRunner
+from integrations.call_budget import CallLimits
 from integrations.embedding import LocalEmbedder
+from integrations.language_model import EndpointModel, ModelOptions
+from integrations.model_connection import connect_embedder, connect_model
+from integrations.openai_embedding import EndpointEmbedder
 from integrations.packaged_model import PACKAGED_MODEL
 from integrations.packaged_tokenizer import packaged_token_counter
 from integrations.qdrant.edge import EdgeIndex
 from integrations.qdrant.layout import Layout
 from integrations.qdrant.server import ServerIndex
+from integrations.token_counts import Price
 from knowledge_ingest.chunk import Splitter
+from pipeline.ports import Embedder, Index, LanguageModel, ModelRole
+from pipeline.refine import RefineLimits
 
 _LEARN_EVERY_S = 2.0
+
+AnyEmbedder = LocalEmbedder | EndpointEmbedder
+AnyIndex = EdgeIndex | ServerIndex
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +67,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         stack.push_async_callback(embedder.close)
         index = await open_index(settings, embedder)
         stack.push_async_callback(index.close)
-        services, work = _wire(settings, storage, embedder, index)
+        model = make_language_model(settings)
+        if model is not None:
+            stack.push_async_callback(model.close)
+        services, work = _wire(settings, storage, embedder, index, model)
         stack.push_async_callback(services.runners.stop)  # after the background work, which would wake them again
         background = await stack.enter_async_context(Background.running())
         for name, task in work.items():
@@ -68,14 +82,14 @@ Work = Callable[[], Awaitable[object]]
 
 
 def _wire(
-    settings: Settings, storage: Storage, embedder: LocalEmbedder, index: EdgeIndex | ServerIndex
+    settings: Settings, storage: Storage, embedder: AnyEmbedder, index: AnyIndex, model: EndpointModel | None
 ) -> tuple[Services, dict[str, Work]]:
     """The services, and the work that has to run beside them."""
     sessions, conninfo = storage.sessions, libpq_url(storage.url)
     wakeups = WakeUps(conninfo=conninfo)
     hub, metrics = Hub(sessions=sessions), LiveMetrics()
     metrics.count_followers(hub.followers)
-    thinking = Thinking(embedder=embedder, index=index, threshold=settings.pipeline.suggestion_threshold)
+    thinking = Thinking(make_parts(settings, embedder, index, model))
     runners = Runners(
         owner=f"{socket.gethostname()}-{uuid4().hex[:12]}",
         sessions=sessions,
@@ -145,12 +159,46 @@ async def open_indexer(settings: Settings, sessions: Sessions, *, anew: bool = F
         await embedder.close()
 
 
-def make_embedder(settings: Settings) -> LocalEmbedder:
+def make_parts(settings: Settings, embedder: Embedder, index: Index, model: LanguageModel | None = None) -> Parts:
+    """What pipelines are made of."""
+    return Parts(
+        embedder=embedder,
+        index=index,
+        embedding_model=settings.embedding.model or PACKAGED_MODEL,
+        threshold=settings.pipeline.suggestion_threshold,
+        model=model,
+        refine_limits=RefineLimits(rewrite_below=settings.writing.rewrite_below, rewrite_s=settings.writing.rewrite_s),
+    )
+
+
+def make_embedder(settings: Settings) -> AnyEmbedder:
     """The model that the settings name, not loaded yet."""
+    chosen = settings.embedding
+    if chosen.url is not None:
+        api_key = chosen.api_key.get_secret_value() if chosen.api_key else None
+        return connect_embedder(chosen.url, api_key, chosen.model or PACKAGED_MODEL)
     return LocalEmbedder(settings.embedding.model or PACKAGED_MODEL, threads=settings.embedding.threads)
 
 
-async def open_index(settings: Settings, embedder: LocalEmbedder, *, anew: bool = False) -> EdgeIndex | ServerIndex:
+def make_language_model(settings: Settings) -> EndpointModel | None:
+    """The language model that the settings name; None: there is none. Nothing is sent yet; ends with `close`."""
+    chosen = settings.writing
+    if not chosen.is_configured:
+        return None
+    options = ModelOptions(
+        models=msgspec.convert(chosen.names, dict[ModelRole, str]),
+        first_token_s=chosen.first_token_s,
+        total_s=chosen.total_s,
+        max_tokens=chosen.max_tokens,
+        effort=chosen.reasoning_effort,
+        prices={name: Price(prompt=prompt, completion=text) for name, (prompt, text) in chosen.prices.items()},
+        per_call=CallLimits(tokens=chosen.call_tokens, cost_usd=chosen.call_cost_usd),
+    )
+    api_key = chosen.api_key.get_secret_value() if chosen.api_key else None
+    return connect_model(chosen.base_url, api_key, options)
+
+
+async def open_index(settings: Settings, embedder: AnyEmbedder, *, anew: bool = False) -> AnyIndex:
     """The index that the settings name.
 
     Raises:
@@ -182,7 +230,7 @@ async def _keep_learning(knowledge: Knowledge, thinking: Thinking) -> None:
         try:
             marker = await knowledge.revision()
             if marker != seen:
-                await thinking.learn(await knowledge.names(), await knowledge.texts())
+                await thinking.learn(await knowledge.learned())
                 seen = marker
         except DatabaseError as error:
             log.warning("vocabulary_not_read", error=type(error).__name__)

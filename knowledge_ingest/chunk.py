@@ -1,8 +1,10 @@
 """Documents into passages along their own structure, each an exact slice of the body."""
 
 import re
-from collections.abc import Callable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, groupby
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
@@ -19,6 +21,7 @@ _MARKDOWN.core.ruler.enableOnly(["normalize", "block"])
 _CONTAINERS = frozenset({"bullet_list", "ordered_list", "list_item", "blockquote", "table", "thead", "tbody"})
 _COLUMNS_CHARS_MAX = 120
 _BALANCED_MIN = 2
+_WINDOW_CHARS = 20_000
 
 
 class Chunk(Struct, frozen=True, kw_only=True):
@@ -35,6 +38,8 @@ class Chunk(Struct, frozen=True, kw_only=True):
     """Exactly `body[start:end]`, without white space around it."""
     start: int
     end: int
+    page: int | None = None
+    """Of the original, from 1; a passage never goes on to the next page, but for a sentence that does."""
 
 
 class _Span(Struct, frozen=True, kw_only=True):
@@ -74,12 +79,13 @@ class Splitter:
     def split(self, document: Document) -> list[Chunk]:
         """Chunks in reading order. Headings alone give none; neither does text without a letter or digit."""
         body = document.body
+        lines = _line_starts(body)
         chunks: list[Chunk] = []
         for section in _sections(body):
             heading = _path(section.path, document.title)
             limit = self._limit(document.title, heading)
-            sized = _Body(body, self.count_tokens, limit)
-            for span in _packed(list(sized.spans(section.blocks)), sized.count, limit):
+            sized = _Body(body, lines, self.count_tokens, limit)
+            for page, span in _by_page(sized, section.blocks, document.page_starts):
                 text = body[span.start : span.end]
                 if any(char.isalnum() for char in text):
                     chunks.append(
@@ -89,6 +95,7 @@ class Splitter:
                             text=text,
                             start=span.start,
                             end=span.end,
+                            page=page,
                         )
                     )
         return chunks
@@ -101,13 +108,16 @@ class Splitter:
 class _Body:
     """The body by lines, to cut blocks into spans of at most `limit` tokens."""
 
-    def __init__(self, text: str, count_tokens: Callable[[str], int], limit: int) -> None:
+    def __init__(self, text: str, lines: Sequence[int], count_tokens: Callable[[str], int], limit: int) -> None:
         self._text = text
-        self._lines = [0]
-        for line in text.split("\n"):
-            self._lines.append(self._lines[-1] + len(line) + 1)
+        self._lines = lines
         self._count_tokens = count_tokens
         self._limit = limit
+
+    @property
+    def limit(self) -> int:
+        """Tokens of the longest span."""
+        return self._limit
 
     def count(self, span: _Span) -> int:
         """Tokens of a span."""
@@ -162,9 +172,25 @@ class _Body:
         total = self.count(span)
         share = total * 11 // (10 * -(-total // self._limit)) + 1
         splitter = TextSplitter.from_callback(self._count_tokens, min(share, self._limit))
-        for offset, text in splitter.chunk_indices(self._text[span.start : span.end]):
-            start = span.start + offset
-            yield _Span(start=start, end=start + len(text), columns=columns)
+        for begin, end in _windows(self._text, span.start, span.end):
+            for offset, text in splitter.chunk_indices(self._text[begin:end]):
+                start = begin + offset
+                yield _Span(start=start, end=start + len(text), columns=columns)
+
+
+def _windows(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """A long stretch in parts: the time to cut one grows faster than its length."""
+    while end - start > _WINDOW_CHARS:
+        cut = max(text.rfind(blank, start, start + _WINDOW_CHARS) for blank in "\n ")
+        cut = cut + 1 if cut > start else start + _WINDOW_CHARS
+        yield start, cut
+        start = cut
+    yield start, end
+
+
+def _line_starts(text: str) -> list[int]:
+    """Offset of every line, and one behind the last."""
+    return [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
 
 
 def _sections(body: str) -> list[_Section]:
@@ -186,6 +212,19 @@ def _sections(body: str) -> list[_Section]:
 
 def _is_comment(block: SyntaxTreeNode) -> bool:
     return block.type == "html_block" and block.content.lstrip().startswith("<!--")
+
+
+def _by_page(
+    sized: _Body, blocks: list[SyntaxTreeNode], page_starts: Sequence[int]
+) -> Iterator[tuple[int | None, _Span]]:
+    """Spans as large as they may be, each with its page."""
+
+    def page_of(span: _Span) -> int | None:
+        return bisect_right(page_starts, span.start) or None
+
+    for page, spans in groupby(sized.spans(blocks), page_of):
+        for span in _packed(list(spans), sized.count, sized.limit):
+            yield page, span
 
 
 def _packed(pieces: list[_Span], count: Callable[[_Span], int], limit: int) -> list[_Span]:

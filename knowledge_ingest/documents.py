@@ -21,6 +21,15 @@ _HIDDEN = re.compile("[\x00\ufeff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
+class Topic(Struct, frozen=True, kw_only=True):
+    """Something that an article is about."""
+
+    kind: str
+    """The metadata field that names it: "product", "place", …"""
+    name: str
+    """As it is written there, on one line."""
+
+
 class Document(Struct, frozen=True, kw_only=True):
     """One article as its source has it now. Text is normalised on creation, so offsets into `body` hold.
 
@@ -42,8 +51,15 @@ class Document(Struct, frozen=True, kw_only=True):
     author: str | None = None
     updated_at: datetime | None = None
     """As the source states it, aware; never the time of the file, which changes without the text."""
+    subjects: tuple[Topic, ...] = ()
+    """What it is about, by the metadata fields that are set as subjects."""
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    """The first moment at which it no longer holds; None: without end."""
+    page_starts: tuple[int, ...] = ()
+    """Where each page of the original begins in `body`, the first at 0; empty when it has no pages."""
     attributes: Mapping[str, Any] = {}
-    """Further metadata as JSON values. "product" names what the article is about."""
+    """Further metadata as JSON values."""
     note: str | None = None
     """What was odd about reading it, for the person who runs the ingest; not part of the content."""
 
@@ -62,7 +78,7 @@ class Document(Struct, frozen=True, kw_only=True):
     @property
     def content_hash(self) -> str:
         """Over everything but the place it came from: equal hash, nothing to do."""
-        content = (
+        content: tuple[Any, ...] = (
             self.title,
             self.body,
             self.url,
@@ -73,6 +89,9 @@ class Document(Struct, frozen=True, kw_only=True):
             self.updated_at,
             self.attributes,
         )
+        further = (self.subjects, self.valid_from, self.valid_until, self.page_starts)
+        if any(further):
+            content += further
         return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()
 
 

@@ -9,20 +9,17 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from knowledge_ingest.decoding import Decoded
 from knowledge_ingest.documents import Document, Unreadable, legible, one_line
 from knowledge_ingest.html_blocks import Blocks
+from knowledge_ingest.html_furniture import Furniture
 from knowledge_ingest.markdown import title_of_file
-from knowledge_ingest.metadata import Defaults, described
+from knowledge_ingest.metadata import Defaults, described, field_name
 
 _DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
-_DROPPED = re.compile(
-    r"script|style|nav|footer|head|noscript|template|svg|iframe|object|canvas|audio|video|select|textarea|input"
-)
 _BLOCK = re.compile(
     r"address|article|aside|blockquote|body|center|dd|details|dialog|div|dl|dt|fieldset|figcaption|figure|form|"
     r"h[1-6r]|header|hgroup|li|main|menu|ol|p|pre|section|summary|table|tbody|td|tfoot|th|thead|tr|ul"
 )
 _CODE = ("code", "kbd", "samp")
 _HEADING = re.compile(r"h([1-6])")
-_INVISIBLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 # The parser's time grows with the square of the depth: 20,000 levels take seconds, 200,000 take minutes.
 _DEPTH_MAX = 2_000
 _NESTING = re.compile(
@@ -40,7 +37,8 @@ _META = {
     "keywords": "tags",
     "author": "author",
     "audience": "audience",
-    "product": "product",
+    "valid_from": "valid_from",
+    "valid_until": "valid_until",
     "article:modified_time": "updated",
     "last-modified": "updated",
 }
@@ -59,31 +57,43 @@ def read_html(decoded: Decoded, uri: str, defaults: Defaults) -> Iterator[Docume
         yield Unreadable(uri=uri, reason="Its elements are nested too deeply. Save the page as Markdown or text.")
         return
     page = LexborHTMLParser(text)
-    body = markdown_of(_content(page))
+    body = _text(_content(page))
     if not body:
         yield Unreadable(uri=uri, reason="It has no text.", empty=True)
         return
     try:
-        yield described(uri, _title(page) or title_of_file(uri), body, _fields(page), defaults, note=decoded.note)
+        yield described(
+            uri, _title(page) or title_of_file(uri), body, _fields(page, defaults), defaults, note=decoded.note
+        )
     except ValueError as error:
         yield Unreadable(uri=uri, reason=f"Its metadata is wrong ({error}). Correct it and ingest again.")
 
 
-def markdown_of(root: LexborNode | None) -> str:
+def markdown_of(root: LexborNode, furniture: Furniture) -> str:
     """Headings, paragraphs, lists, tables, quotes and code under `root`; links and emphasis as plain text."""
     blocks = Blocks()
-    stack: list[tuple[LexborNode, bool]] = [(root, False)] if root else []
+    stack: list[tuple[LexborNode, bool]] = [(root, False)]
     while stack:
         node, leaving = stack.pop()
         if leaving:
             _leave(blocks, node)
         elif node.is_text_node:
             blocks.text(node.text_content or "")
-        elif node.is_element_node and not _dropped(node):
+        elif node.is_element_node and not furniture.holds(node):
             stack.append((node, True))
             if _enter(blocks, node):
                 stack.extend((child, False) for child in reversed(list(node.iter(include_text=True))))
     return blocks.markdown()
+
+
+def _text(root: LexborNode | None) -> str:
+    """The page without its furniture; where only headings are left then, lists of links were what it is about."""
+    if root is None:
+        return ""
+    body = markdown_of(root, Furniture(root))
+    if all(not line or line.startswith("#") for line in body.split("\n")):
+        return markdown_of(root, Furniture(root, keep_links=True))
+    return body
 
 
 def _enter(blocks: Blocks, node: LexborNode) -> bool:
@@ -137,24 +147,10 @@ def _rows(table: LexborNode) -> list[list[str]]:
     rows = [
         [one_line(cell.text(separator=" ")) for cell in row.iter() if cell.tag in ("td", "th")]
         for row in table.css("tr")
-        if not _dropped(row)
+        if "hidden" not in row.attributes
     ]
     filled = [row for row in rows if any(row)]
     return filled if max(map(len, filled), default=0) > 1 else []
-
-
-def _dropped(node: LexborNode) -> bool:
-    if _DROPPED.fullmatch(node.tag or ""):
-        return True
-    attributes = node.attributes
-    if node.tag == "body" or not attributes:
-        return False
-    return (
-        "hidden" in attributes
-        or attributes.get("aria-hidden") == "true"
-        or attributes.get("role") == "navigation"
-        or bool(_INVISIBLE.search(attributes.get("style") or ""))
-    )
 
 
 def _content(page: LexborHTMLParser) -> LexborNode | None:
@@ -173,18 +169,22 @@ def _title(page: LexborHTMLParser) -> str:
     return one_line(title.text()) if title else ""
 
 
-def _fields(page: LexborHTMLParser) -> dict[str, Any]:
+def _fields(page: LexborHTMLParser, defaults: Defaults) -> dict[str, Any]:
+    wanted = _META | {name: name for name in map(field_name, defaults.subject_fields)}
     fields: dict[str, Any] = {}
     for meta in page.css("head meta[content]"):
         attributes = meta.attributes
         name = (attributes.get("name") or attributes.get("property") or attributes.get("http-equiv") or "").lower()
-        if name in _META:
-            fields.setdefault(_META[name], attributes.get("content") or "")
+        if name in wanted:
+            fields.setdefault(wanted[name], attributes.get("content") or "")
     root = page.root
     language = root.attributes.get("lang") if root else None
-    canonical = page.css_first("link[rel=canonical][href]")
-    address = canonical.attributes.get("href") if canonical else None
-    return fields | {"language": language, "url": address or ""}
+    return fields | {"language": language, "url": _canonical(page) if defaults.url is None else defaults.url}
+
+
+def _canonical(page: LexborHTMLParser) -> str:
+    link = page.css_first("link[rel=canonical][href]")
+    return (link.attributes.get("href") if link else None) or ""
 
 
 def _depth(text: str) -> int:

@@ -53,9 +53,9 @@ class Blocks:
         """The text up to the next flush is a heading below any other."""
         self._heading = 6
 
-    def open_list(self, *, ordered: bool) -> None:
-        """A list begins."""
-        self._open.append(_Container(kind="ordered" if ordered else "bullets"))
+    def open_list(self, *, ordered: bool, first: int = 1) -> None:
+        """A list begins; `first` is the number of its first item."""
+        self._open.append(_Container(kind="ordered" if ordered else "bullets", number=first - 1))
 
     def open_item(self) -> None:
         """An item of the innermost list begins."""

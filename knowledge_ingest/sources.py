@@ -1,4 +1,4 @@
-"""Files and folders into documents. Each format is a reader of bytes, so that it can run anywhere."""
+"""Files and folders into documents."""
 
 import os
 import stat
@@ -7,23 +7,15 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from knowledge_ingest.decoding import Decoded, UndecodableError, decode
 from knowledge_ingest.documents import Document, Unreadable
-from knowledge_ingest.html import declared_encoding, read_html
-from knowledge_ingest.markdown import read_markdown, read_text
+from knowledge_ingest.formats import BINARY, ISOLATED, READERS
 from knowledge_ingest.metadata import Defaults
-from knowledge_ingest.tables import read_csv, read_json, read_jsonl
-
-Reader = Callable[[bytes, str, Defaults], Iterator[Document | Unreadable]]
-"""Takes a file's content and its uri. Never raises for what it finds in there."""
-
-TextReader = Callable[[Decoded, str, Defaults], Iterator[Document | Unreadable]]
+from knowledge_ingest.parser_process import Limits, ParserProcess
 
 Progress = Callable[[int, int], None]
 """Takes the number of files done and of all files."""
 
-_MAX_BYTES = 10_000_000
-_KNOWN_DOCUMENTS = frozenset({".pdf", ".docx", ".doc", ".odt", ".rtf", ".pptx", ".xlsx", ".epub"})
+_KNOWN_DOCUMENTS = frozenset({".doc", ".odt", ".rtf", ".pptx", ".xlsx", ".epub"})
 
 
 class _File(Struct, frozen=True, kw_only=True):
@@ -31,33 +23,6 @@ class _File(Struct, frozen=True, kw_only=True):
 
     path: Path
     uri: str
-
-
-def _decoding(reader: TextReader, declared: Callable[[bytes], str | None] = lambda _: None) -> Reader:
-    def read_bytes(content: bytes, uri: str, defaults: Defaults) -> Iterator[Document | Unreadable]:
-        try:
-            decoded = decode(content, declared(content))
-        except UndecodableError as error:
-            yield Unreadable(uri=uri, reason=str(error))
-            return
-        yield from reader(decoded, uri, defaults)
-
-    return read_bytes
-
-
-READERS: dict[str, Reader] = {
-    ".md": _decoding(read_markdown),
-    ".markdown": _decoding(read_markdown),
-    ".html": _decoding(read_html, declared_encoding),
-    ".htm": _decoding(read_html, declared_encoding),
-    ".txt": _decoding(read_text),
-    ".csv": _decoding(read_csv),
-    ".tsv": _decoding(read_csv),
-    ".jsonl": _decoding(read_jsonl),
-    ".ndjson": _decoding(read_jsonl),
-    ".json": _decoding(read_json),
-}
-"""By the ending of the file's name, lower case."""
 
 
 def source_of(path: Path) -> str:
@@ -69,7 +34,7 @@ def read(
     path: Path,
     *,
     defaults: Defaults | None = None,
-    max_bytes: int = _MAX_BYTES,
+    limits: Limits | None = None,
     progress: Progress | None = None,
 ) -> Iterator[Document | Unreadable]:
     """Documents of a file, or of every readable file below a folder, in the order of their paths.
@@ -83,10 +48,46 @@ def read(
             yield found
         else:
             files.append(found)
-    for done, file in enumerate(files, start=1):
-        yield from _read_file(file, defaults or Defaults(), max_bytes)
-        if progress:
-            progress(done, len(files))
+    with ParserProcess(limits) as parser:
+        for done, file in enumerate(files, start=1):
+            yield from _read_file(file, defaults or Defaults(), parser)
+            if progress:
+                progress(done, len(files))
+
+
+def read_content(
+    content: bytes, ending: str, uri: str, defaults: Defaults, parser: ParserProcess
+) -> Iterator[Document | Unreadable]:
+    """Documents of a file that is in memory already, within the parser's limits.
+
+    Args:
+        content: all of it, or at least one byte more than is allowed.
+        ending: one of `READERS`.
+        uri: what the documents are called.
+        defaults: for what they do not say.
+        parser: takes the formats that need it.
+    """
+    most = size_limit(ending, parser.limits)
+    if len(content) > most:
+        yield Unreadable(uri=uri, reason=f"It is larger than {most / 1_000_000:g} MB. Split it.")
+    elif not content.strip():
+        yield Unreadable(uri=uri, reason="It is empty.", empty=True)
+    elif ending in ISOLATED:
+        yield from parser.read(content, ending, uri, defaults)
+    else:
+        yield from _guarded(READERS[ending](content, uri, defaults), uri)
+
+
+def _guarded(results: Iterator[Document | Unreadable], uri: str) -> Iterator[Document | Unreadable]:
+    try:
+        yield from results
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
+        yield Unreadable(uri=uri, reason=f"It cannot be parsed ({type(error).__name__}). Save it anew.")
+
+
+def size_limit(ending: str, limits: Limits) -> int:
+    """Bytes that a file of a format may have."""
+    return limits.binary_bytes if ending in BINARY else limits.text_bytes
 
 
 def _find(path: Path) -> Iterator[_File | Unreadable]:
@@ -108,6 +109,10 @@ def _walk(root: Path) -> Iterator[_File | Unreadable]:
             continue
         visited.add(real)
         below[:] = sorted(name for name in below if not name.startswith("."))
+        for name in below:
+            if Path(name).suffix.lower() in READERS:
+                reason = "It is a folder, though it is named like a file. What is in it was read."
+                yield Unreadable(uri=_uri(Path(folder, name), root), reason=reason)
         for name in sorted(names):
             path = Path(folder, name)
             if not name.startswith(".") and path.suffix.lower() in READERS.keys() | _KNOWN_DOCUMENTS:
@@ -120,26 +125,21 @@ def _walk(root: Path) -> Iterator[_File | Unreadable]:
         )
 
 
-def _read_file(file: _File, defaults: Defaults, max_bytes: int) -> Iterator[Document | Unreadable]:
-    reader = READERS.get(file.path.suffix.lower())
-    if reader is None:
+def _read_file(file: _File, defaults: Defaults, parser: ParserProcess) -> Iterator[Document | Unreadable]:
+    ending = file.path.suffix.lower()
+    if ending not in READERS:
         known = ", ".join(sorted(READERS))
         yield Unreadable(uri=file.uri, reason=f"This format is not supported. Supported are {known}.")
         return
     try:
-        content = _content(file.path, max_bytes)
+        content = _content(file.path, size_limit(ending, parser.limits))
     except OSError as error:
         yield Unreadable(uri=file.uri, reason=f"The file cannot be opened ({error.strerror}).")
         return
     if content is None:
         yield Unreadable(uri=file.uri, reason="It is no regular file.")
-    elif len(content) > max_bytes:
-        megabytes = max_bytes / 1_000_000
-        yield Unreadable(uri=file.uri, reason=f"It is larger than {megabytes:g} MB. Split it.")
-    elif not content.strip():
-        yield Unreadable(uri=file.uri, reason="It is empty.", empty=True)
     else:
-        yield from reader(content, file.uri, defaults)
+        yield from read_content(content, ending, file.uri, defaults, parser)
 
 
 def _content(path: Path, max_bytes: int) -> bytes | None:

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from knowledge_ingest.decoding import Decoded
 from knowledge_ingest.documents import Document, Unreadable, legible, one_line
-from knowledge_ingest.metadata import Defaults, canonical, described
+from knowledge_ingest.metadata import Defaults, canonical, described, language_of
 
 _QUESTION = ("question", "q", "query")
 _ANSWER = ("answer", "a", "response", "body", "text", "content")
@@ -20,6 +21,9 @@ _WANTED = "It needs the columns question and answer (or title and body)."
 _SURPLUS = "surplus_cells"
 _SLUG_CHARS_MAX = 60
 _TITLE_CHARS_MAX = 80
+_TOLD_BY = 40
+_CELL_CHARS = 200
+"""The language is told by so many rows and so much of each cell."""
 
 Row = tuple[str, Mapping[str, Any]]
 """Where a person finds it ("Line 3"), and its cells by column."""
@@ -88,8 +92,10 @@ class _Table:
         """One result a row, in order."""
         if not rows:
             yield Unreadable(uri=self._uri, reason="It has no rows.", empty=True)
+        beginnings = (" ".join(_text(cell)[:_CELL_CHARS] for cell in cells.values()) for _, cells in rows[:_TOLD_BY])
+        self._defaults = replace(self._defaults, language=language_of(beginnings, self._defaults))
         for place, cells in rows:
-            if known := canonical(cells):
+            if known := canonical(cells, self._defaults.subject_fields):
                 yield self._document(place, known)
 
     def _document(self, place: str, cells: dict[str, Any]) -> Document | Unreadable:

@@ -36,15 +36,17 @@ class ExtractiveAnswerer:
     async def __call__(self, given: Evidence) -> Draft:
         """What is still on the agent's screen is left out, but counts for the confidence of the draft.
 
-        When the best passage is on the screen, only other passages of its article can add to it.
+        When the best passage is on the screen, only other passages of its article can add to it. An article that the
+        call was given before comes again only as the first answer, never beside another one.
         """
-        threshold, hidden = self._threshold(given.query), _hidden(given.query)
+        threshold, hidden, given_before = self._threshold(given.query), _hidden(given.query), _given(given.query)
         only = given.hits[0].passage.article_id if given.hits and given.hits[0].passage.id in hidden else None
         judged = [(hit, probability(features(hit, given, self.lexicon))) for hit in given.hits]
         answers: dict[UUID, Answer] = {}
         for hit, confidence in judged:
             shown = hit.passage.id in hidden or only not in (None, hit.passage.article_id)
-            if shown or confidence < threshold or len(answers) >= self.limit:
+            repeated = bool(answers) and hit.passage.article_id in given_before
+            if shown or repeated or confidence < threshold or len(answers) >= self.limit:
                 continue
             answer = self._answer(hit, confidence, given)
             if answer:
@@ -73,6 +75,11 @@ def _hidden(query: Query) -> frozenset[UUID]:
     """What need not be shown once more."""
     asked_for = is_manual(query) or asks_again(query.context.focus)
     return frozenset() if asked_for else query.context.turn.history.shown_passages
+
+
+def _given(query: Query) -> frozenset[UUID]:
+    asked_for = is_manual(query) or asks_again(query.context.focus)
+    return frozenset() if asked_for else query.context.turn.history.given_articles
 
 
 def _title(passage: Passage) -> str:

@@ -1,14 +1,29 @@
-"""Stage 5: how help ends. Questions are proposed only when a detail is missing."""
+"""Stage 5: how help ends. Questions are proposed for what is missing, or for what would decide between articles."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
-from pipeline.clarifying import QUESTION_TEXTS, is_answered, question_for
-from pipeline.confidence import DEFAULT_THRESHOLD
+import msgspec
+
+from pipeline.clarifying import (
+    answered_questions,
+    question_about,
+    question_between,
+    question_for,
+    was_proposed,
+)
+from pipeline.confidence import DEFAULT_THRESHOLD, VAGUE_THRESHOLD, is_manual
+from pipeline.contrasts import Contrast, contrasts, is_told
+from pipeline.references import Reference, open_reference
 from pipeline.types import Context, Draft, Hit, Outcome, OutcomeKind, Question
 
-_NEARLY = 0.9
+_BEHIND_MAX = 0.5
 """Hits whose fused scores differ by less are equally strong."""
+_TITLE_WORDS_MAX = 10
+"""Longer titles cannot be spoken."""
+_DECIDING = frozenset({"subject", "either", "state", "reference"})
+"""Purposes worth a question even beside an answer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,43 +34,76 @@ class Clarifier:
     """Most questions at a time."""
     threshold: float = DEFAULT_THRESHOLD
     """Confidence from which an article on the screen counts as the answer."""
+    vague_threshold: float = VAGUE_THRESHOLD
+    """Confidence from which an answer is shown although the question leaves open what it is about."""
 
     async def __call__(self, given: Draft) -> Outcome:
         """ANSWERED without answers: what would be said is on the agent's screen already."""
-        context = given.evidence.query.context
-        questions = tuple(self._questions(context))
+        query = given.evidence.query
+        reference = None if is_manual(query) else open_reference(given.evidence)
+        candidates = list(_candidates(given, reference))
+        if reference and candidates and given.confidence < self.vague_threshold:
+            unsure = msgspec.structs.replace(given, answers=())
+            return Outcome(draft=unsure, kind=OutcomeKind.CLARIFY, questions=self._ranked(candidates))
         if given.answers or self._is_on_screen(given):
-            return Outcome(draft=given, kind=OutcomeKind.ANSWERED, questions=questions)
-        if not context.sufficient and questions:
-            return Outcome(draft=given, kind=OutcomeKind.CLARIFY, questions=questions)
-        return Outcome(draft=given, kind=OutcomeKind.NO_ANSWER, questions=tuple(_narrowing(given))[:1])
+            wanted = [it for it in candidates if not query.context.sufficient or it.purpose in _DECIDING]
+            return Outcome(draft=given, kind=OutcomeKind.ANSWERED, questions=self._ranked(wanted))
+        if not query.context.sufficient and candidates:
+            return Outcome(draft=given, kind=OutcomeKind.CLARIFY, questions=self._ranked(candidates))
+        narrowing = self._ranked(candidates)[:1]
+        return Outcome(draft=given, kind=OutcomeKind.NO_ANSWER, questions=narrowing)
+
+    def _ranked(self, questions: Iterable[Question]) -> tuple[Question, ...]:
+        return tuple(
+            msgspec.structs.replace(question, priority=place)
+            for place, question in enumerate(islice(questions, self.limit), start=1)
+        )
 
     def _is_on_screen(self, draft: Draft) -> bool:
         shown = draft.evidence.query.context.turn.history.shown_passages
         best = draft.evidence.hits[:1]
         return draft.confidence >= self.threshold and any(hit.passage.id in shown for hit in best)
 
-    def _questions(self, context: Context) -> Iterable[Question]:
-        proposed = set(context.turn.history.questions)
-        priority = 0
-        for detail in context.missing:
-            question = question_for(detail, priority + 1)
-            if question is None or question.text in proposed or is_answered(detail, context):
-                continue
-            priority += 1
+
+def _candidates(draft: Draft, reference: Reference | None) -> Iterator[Question]:
+    """Questions that are worth asking, the best first: what would decide, then what is missing."""
+    context = draft.evidence.query.context
+    told: set[str] = set()
+    for question in _all(draft, reference):
+        news = question.purpose not in told and not was_proposed(question, context.turn.history.questions)
+        if question.purpose == "error_message" and "code" in told:
+            continue
+        if news and not answered_questions((question,), context):
+            told.add(question.purpose)
             yield question
-            if priority >= self.limit:
-                return
 
 
-def _narrowing(draft: Draft) -> Iterable[Question]:
+def _all(draft: Draft, reference: Reference | None) -> Iterator[Question]:
+    context = draft.evidence.query.context
+    tag = context.language
+    if reference:
+        yield question_about(reference, 1, tag)
+    likely = draft.confidence >= DEFAULT_THRESHOLD / 2
+    known = contrasts(draft) if likely and not reference else ()
+    deciding = [question_between(contrast, 1, tag) for contrast in known]
+    yield from deciding
+    missing = [question_for(detail, 1, tag) for detail in context.missing]
+    yield from (question for question in missing if question is not None)
+    if likely and not deciding and not reference and context.sufficient:
+        yield from _narrowing(draft.evidence.hits, context)
+
+
+def _narrowing(hits: Iterable[Hit], context: Context) -> Iterator[Question]:
     """One question between the two best articles when they are equally strong."""
-    best = _best_of_articles(draft.evidence.hits)
-    if len(best) < 2 or best[1].score < _NEARLY * best[0].score or draft.confidence < DEFAULT_THRESHOLD / 2:
+    best = _best_of_articles(hits)
+    if len(best) < 2 or best[1].score < best[0].score - _BEHIND_MAX:
         return
-    text = QUESTION_TEXTS["topic"].format(first=f"“{best[0].passage.title}”", second=f"“{best[1].passage.title}”")
-    if text not in draft.evidence.query.context.turn.history.questions:
-        yield Question(text=text, purpose="topic", priority=1)
+    titles = tuple(hit.passage.title for hit in best[:2])
+    if any("\n" in title.strip() or len(title.split()) > _TITLE_WORDS_MAX for title in titles):
+        return
+    quoted = tuple(f"“{title.strip()}”" for title in titles)
+    if not is_told(quoted, context):
+        yield question_between(Contrast(purpose="topic", choices=quoted), 1, context.language)
 
 
 def _best_of_articles(hits: Iterable[Hit]) -> list[Hit]:

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from pipeline.entities import is_said
-from pipeline.fusion import best_possible
 from pipeline.lexicon import Lexicon
 from pipeline.sentences import headings
 from pipeline.spoken_numbers import with_digits
-from pipeline.types import Evidence, Hit, Query, QueryKind
+from pipeline.types import Context, Evidence, Hit, Passage, Query, QueryKind
 from pipeline.words import content, words
 
-DEFAULT_THRESHOLD = 0.45
+DEFAULT_THRESHOLD = 0.5
 """From here on a suggestion is shown unasked."""
 VAGUE_THRESHOLD = 0.85
 """The same while a detail is missing: the agent should rather ask for it."""
@@ -29,29 +28,46 @@ class Features(Struct, frozen=True, kw_only=True):
     """What the model looks at; each in about [-1, 1.5]."""
 
     similarity: float
-    """Cosine of the best formulation."""
+    """Cosine to what is meant."""
     gap: float
     """How much closer it is, by cosine, than the next article; negative when another is closer."""
+    lead: float
+    """How far its score is from the best of the other articles."""
     prominence: float
     """How much closer it is, by cosine, than the usual hit of other articles."""
     coverage: float
     """Share of the query's words, by weight, that stand in the passage or above it."""
-    agreement: float
-    """Fused rank score as a share of the best possible one."""
+    lexical: float
+    """The same as the index counts them, in the passage itself."""
+    about: float
+    """Salience of its subject; 1.0 where the knowledge base has no subjects."""
+    named: float
+    """1.0 when it is known what the talk is about."""
+    seeking: float
+    """How sure it is that something is asked at all."""
     code_missing: float
     """1.0 when the query names an error code that the passage does not."""
     unknown: float
     """1.0 when the question has a name or code ("IPv6") that no passage of the knowledge base has."""
 
 
-_INTERCEPT = -3.5
+_INTERCEPT = -6.73
 _COEFFICIENTS = Features(
-    similarity=0.5, gap=1.7, prominence=9.65, coverage=1.75, agreement=1.35, code_missing=-3.0, unknown=-1.0
+    similarity=3.47,
+    gap=0.85,
+    lead=2.65,
+    prominence=3.42,
+    coverage=1.7,
+    lexical=-1.85,
+    about=4.01,
+    named=2.16,
+    seeking=0.0,
+    code_missing=-3.0,
+    unknown=-1.0,
 )
-"""Fitted (logistic regression, then Platt scaling of the first hits; a fifth of the questions without an answer)
-on the development halves of DSTC9, DSTC11 and MTRAG-UN and on the sample calls, the last two counting most;
-`code_missing` and `unknown` set by hand."""
-_AGREEMENT_MAX = 1.5
+"""Fitted (logistic regression on first hits, found with projections that had not seen the call) on the development
+halves of DSTC9, DSTC10, DSTC11 and MTRAG-UN; `code_missing` and `unknown` set by hand."""
+_LEAD_SCALE = 5.0
 _BACKGROUND = 0.3
 """Cosine to be expected of what is merely from the same trade; matters where few articles exist."""
 
@@ -59,20 +75,36 @@ _BACKGROUND = 0.3
 def features(hit: Hit, evidence: Evidence, lexicon: Lexicon) -> Features:
     """Of one hit among all."""
     passage, query = hit.passage, evidence.query
-    rivals = [other.similarity for other in evidence.hits if other.passage.article_id != passage.article_id]
-    usual = sum(rivals) / len(rivals) if rivals else 0.0
+    rivals = [other for other in evidence.hits if other.passage.article_id != passage.article_id]
+    closeness = [other.similarity for other in rivals]
+    usual = sum(closeness) / len(closeness) if closeness else 0.0
     held = set(content(f"{passage.title} {passage.heading or ''} {headings(passage.text)} {passage.text}"))
-    best = best_possible(query.formulations)
     focus = content(query.context.focus)
+    lead = hit.score - max((other.score for other in rivals), default=hit.score)
     return Features(
         similarity=hit.similarity,
-        gap=hit.similarity - max(rivals, default=0.0) if rivals else 0.0,
+        gap=hit.similarity - max(closeness) if closeness else 0.0,
+        lead=max(-1.0, min(1.0, lead / _LEAD_SCALE)),
         prominence=hit.similarity - max(usual, _BACKGROUND),
         coverage=max(_share(asked_words(query), held, lexicon), _share(focus, held, lexicon)),
-        agreement=min(hit.score / best, _AGREEMENT_MAX) if best else 0.0,
+        lexical=hit.lexical,
+        about=_salience(passage, query.context),
+        named=float(_is_named(query.context)),
+        seeking=query.context.confidence,
         code_missing=float(_lacks_code(hit, query)),
         unknown=float(any(lexicon.is_unknown(word) for word in _names(query.context.focus))),
     )
+
+
+def _is_named(context: Context) -> bool:
+    return bool(context.subjects) or context.unnamed > 0.0
+
+
+def _salience(passage: Passage, context: Context) -> float:
+    if not _is_named(context):
+        return 1.0
+    known = {subject.name: subject.salience for subject in context.subjects}
+    return max((known.get(name, context.unmentioned) for name in passage.subjects), default=context.unnamed)
 
 
 def probability(given: Features) -> float:

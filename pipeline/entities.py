@@ -1,12 +1,13 @@
 """Entities: the things named in an utterance, in spoken or written form."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from pipeline import entity_patterns as patterns
 from pipeline.lexicon import Lexicon, names_of
+from pipeline.ports import Mention, NameMatcher
 from pipeline.spoken_numbers import with_digits
 from pipeline.support_words import GENERIC_PRODUCTS
 from pipeline.types import Entity, Segment, Speaker
@@ -14,6 +15,8 @@ from pipeline.words import plain, words
 
 _GENERIC = names_of(sorted(GENERIC_PRODUCTS))
 _HINT = re.compile(r"\d|@|\bdot\b|\berr(?:or)?_|\b(?:" + "|".join(patterns.DAY_WORDS) + r")", re.IGNORECASE)
+_SURE = 0.6
+"""Score from which a mention counts as a thing named."""
 _NOT_THE_THING = {
     "phone": frozenset({"number", "call", "calls", "line", "support", "conversation"}),
     "watch": frozenset({"a", "the", "it", "tv", "movies", "out", "this", "that"}),
@@ -31,6 +34,8 @@ class EntityFinder:
     """Finds entities; what the other speaker has just asked for decides what a bare number is."""
 
     lexicon: Lexicon = field(default_factory=Lexicon)
+    matcher: NameMatcher | None = None
+    """Knows the names of the knowledge base's subjects; None: it has none, and the lexicon's names are looked for."""
 
     def in_text(self, text: str, asked: str = "") -> tuple[Entity, ...]:
         """Entities of one utterance in the order of their types; `asked` is the question it may answer."""
@@ -38,7 +43,9 @@ class EntityFinder:
 
     def products(self, text: str) -> tuple[Entity, ...]:
         """Names from the knowledge base first, then kinds of things; no repeats."""
-        return _products(self.lexicon, text)
+        if self.matcher is None:
+            return _products(self.lexicon, text)
+        return _with_subjects(text, self.matcher.mentions(text))
 
     def in_call(self, transcript: Iterable[Segment]) -> tuple[Entity, ...]:
         """Entities of a whole call, most recently mentioned first, without repeats."""
@@ -85,6 +92,19 @@ def _products(lexicon: Lexicon, text: str) -> tuple[Entity, ...]:
     generic = [span for span in _GENERIC.spans(text_words) if span[0] not in taken and _is_thing(text_words, span)]
     values = dict.fromkeys(name for _, _, name in (*named, *generic))
     return tuple(Entity(type="product", value=value) for value in values)
+
+
+def _with_subjects(text: str, mentions: Sequence[Mention]) -> tuple[Entity, ...]:
+    """Subjects that are surely meant in the order of their places, then kinds of things that are no part of a name."""
+    sure = sorted((it for it in mentions if it.score >= _SURE), key=lambda it: it.start)
+    named = {word for it in sure for word in (*words(it.name), *words(text[it.start : it.end]))}
+    text_words = words(text)
+    generic = [
+        span[2]
+        for span in _GENERIC.spans(text_words)
+        if not named & set(words(span[2])) and _is_thing(text_words, span)
+    ]
+    return tuple(Entity(type="product", value=value) for value in dict.fromkeys((*(it.name for it in sure), *generic)))
 
 
 def _is_thing(text_words: tuple[str, ...], span: tuple[int, int, str]) -> bool:

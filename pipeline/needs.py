@@ -1,11 +1,13 @@
 """What is needed: the request in the new utterances, and what is still missing to search for it."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
 from pipeline.dialogue import Utterance
 from pipeline.entities import EntityFinder
+from pipeline.languages import language, told_by
 from pipeline.speech_acts import SEEKING, Act, asks_for_detail, confirmed, telling_words
 from pipeline.spoken_numbers import with_digits
 from pipeline.support_words import SOFTWARE_WORDS, VAGUE_REPORTS
@@ -13,6 +15,10 @@ from pipeline.topics import phrase_of
 from pipeline.types import Entity, Speaker
 from pipeline.words import content, plain, words
 
+_SAYS_LITTLE = re.compile(
+    r"\b(?:something|anything|it|that)(?:'s| is| seems| looks)(?: \w+)? (?:off|up|odd|weird|strange|funny|not right)\b",
+    re.IGNORECASE,
+)
 _DETAIL_TYPES = frozenset({"error_code", "product", "version"})
 _SUBJECT_OF = (
     (
@@ -146,13 +152,19 @@ def _describes(utterance: Utterance) -> bool:
     return asks_for_detail(utterance.asked) and len(telling_words(utterance.text)) >= 2
 
 
-def missing_details(need: Need, topic: str, entities: Iterable[Entity]) -> tuple[str, ...]:
-    """Details without which a search is pointless, most useful first; empty: enough is known."""
+def missing_details(need: Need, topic: str, entities: Iterable[Entity], tag: str | None = None) -> tuple[str, ...]:
+    """Details without which a search is pointless, most useful first; empty: enough is known.
+
+    `tag` is the language of the call; None: it is told by the request's own words.
+    """
+    entities = tuple(entities)
     types = {entity.type for entity in entities}
     text = with_digits(plain(" ".join((need.focus, *need.details))))
     products = {stem for entity in entities if entity.type == "product" for stem in content(entity.value)}
-    told = [stem for stem in telling_words(text) if stem not in products and not stem[0].isdigit()]
-    if _says_enough(told, text) or "error_code" in types or _refers(need, topic):
+    vague = _vague_stems(tag or told_by((text,)))
+    telling = telling_words(_SAYS_LITTLE.sub(" ", text))
+    told = [stem for stem in telling if stem not in products | vague and not stem[0].isdigit()]
+    if _says_enough(told, text) or "error_code" in types or _refers(need, topic) or _relates(need, text, entities):
         return ()
     if not text.isascii() and not content(text):
         return ()
@@ -161,12 +173,26 @@ def missing_details(need: Need, topic: str, entities: Iterable[Entity]) -> tuple
 
 def _says_enough(told: Sequence[str], text: str) -> bool:
     """ "something is wrong with my bill" names a subject, but not what is wrong with it."""
-    return len(told) > 1 or (bool(told) and not VAGUE_REPORTS.intersection(words(text)))
+    is_vague = bool(VAGUE_REPORTS.intersection(words(text)) or _SAYS_LITTLE.search(text))
+    return len(told) > 1 or (bool(told) and not is_vague)
+
+
+def _vague_stems(tag: str | None) -> frozenset[str]:
+    """Of languages other than English, whose vague words `telling_words` leaves out itself."""
+    data = language(tag)
+    return frozenset(content(" ".join(sorted(data.vague)), data.code)) if data.vague else frozenset()
 
 
 def _refers(need: Need, topic: str) -> bool:
     """A question about the topic carried over needs no subject of its own."""
     return need.act is not Act.PROBLEM and bool(telling_words(topic))
+
+
+def _relates(need: Need, text: str, entities: Sequence[Entity]) -> bool:
+    """ "does this phone work with the esim": a question about two things."""
+    said = text.lower()
+    named = {entity.value.lower() for entity in entities if entity.type == "product"}
+    return need.act is Act.QUESTION and sum(name in said for name in named) > 1
 
 
 def _subject(need: Need, text: str, products: set[str]) -> str:

@@ -46,13 +46,10 @@ _BRIDGE = re.compile(r"^(?:and|but|so|then|also|or) (?=\w)", re.IGNORECASE)
 class QueryFormulator:
     """Formulates what the context needs, unless the call has been helped with it already."""
 
-    leaning_weight: float = 1.0
-    """Say of the conversation-aware formulation when the focus does not stand alone."""
-    standing_weight: float = 0.5
+    leaning_weight: float = 1.5
+    """Say of the talk so far when the focus does not stand alone; the focus itself has 1."""
+    standing_weight: float = 0.6
     """Its say otherwise."""
-    leaning_semantic_weight: float = 0.3
-    """Say of the focus by itself when it does not stand alone."""
-    entity_weight: float = 0.6
 
     async def __call__(self, given: Context) -> Query | None:
         """None: nothing is asked, or nothing new."""
@@ -64,24 +61,15 @@ class QueryFormulator:
         return Query(context=given, text=text, formulations=self._formulations(given))
 
     def _formulations(self, context: Context) -> tuple[Formulation, ...]:
-        semantic = _BRIDGE.sub("", cleaned(" ".join((context.focus, *context.details))))
-        leaning = leans_back(context.focus)
-        candidates = [
-            Formulation(
-                kind=QueryKind.SEMANTIC, text=semantic, weight=self.leaning_semantic_weight if leaning else 1.0
-            ),
-            Formulation(
-                kind=QueryKind.CONVERSATION,
-                text=_in_conversation(context, semantic),
-                weight=self.leaning_weight if leaning else self.standing_weight,
-            ),
-            Formulation(kind=QueryKind.ENTITY, text=_by_entities(context), weight=self.entity_weight),
-        ]
-        kept: dict[str, Formulation] = {}
-        for formulation in sorted(candidates, key=lambda candidate: -candidate.weight):
-            if content(formulation.text):
-                kept.setdefault(" ".join(words(formulation.text)), formulation)
-        return tuple(kept.values()) or (Formulation(kind=QueryKind.SEMANTIC, text=context.focus),)
+        semantic = _BRIDGE.sub("", cleaned(" ".join((context.focus, *context.details)))) or context.focus
+        weight = self.leaning_weight if leans_back(context.focus) else self.standing_weight
+        candidates = (
+            Formulation(kind=QueryKind.SEMANTIC, text=semantic),
+            Formulation(kind=QueryKind.CONVERSATION, text=_in_conversation(context, semantic), weight=weight),
+            Formulation(kind=QueryKind.ENTITY, text=_by_entities(context)),
+            Formulation(kind=QueryKind.AGENT, text=cleaned(context.agent_said)),
+        )
+        return candidates[:1] + tuple(form for form in candidates[1:] if words(form.text))
 
 
 def manual_query(turn: Turn, text: str, entities: Iterable[Entity] = ()) -> Query:

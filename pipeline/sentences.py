@@ -12,6 +12,7 @@ _ABBREVIATIONS = word_set(
     """
     e.g i.e etc vs mr mrs ms dr prof st no nr inc ltd co corp dept approx est fig vol min max incl excl p.m a.m u.s
     u.k jan feb mar apr jun jul aug sep sept oct nov dec tel ext
+    z.b d.h bzw ca usw ggf inkl exkl zzgl evtl str u.a sr sra srta ud uds p.ej ej pág m mme mlle env p
     """
 )
 _LINE = re.compile(r"[^\n]+")

@@ -53,7 +53,9 @@ class History(Struct, frozen=True, kw_only=True):
     queries: tuple[str, ...] = ()
     """Texts of the queries helped with so far, oldest first."""
     shown_passages: frozenset[UUID] = frozenset()
-    """Passages cited by suggestions that are still on the agent's screen."""
+    """Passages cited by suggestions that are still on the agent's screen, or that the agent has put away."""
+    given_articles: frozenset[UUID] = frozenset()
+    """Articles cited by any suggestion of this call so far, on the screen or not."""
     questions: tuple[str, ...] = ()
     """Texts of the clarifying questions proposed so far in this call."""
     dismissed_subjects: frozenset[str] = frozenset()
@@ -118,6 +120,11 @@ class Context(Struct, frozen=True, kw_only=True):
     """What the customer added to the focus in later answers, oldest first, as said."""
     subjects: tuple[Subject, ...] = ()
     """What the question may be about, most salient first; without those that the agent has dismissed."""
+    unnamed: float = 0.0
+    """[0, 1]: how likely the question is about articles that name no subject."""
+    unmentioned: float = 0.0
+    """[0, 1]: how likely it is about a certain one of the subjects that nobody has mentioned; while none was mentioned,
+    about any of them."""
     language: str = "en"
     """BCP 47 tag of what the customer speaks."""
     confidence: float = 0.0
@@ -130,6 +137,8 @@ class QueryKind(Enum):
     ENTITY = "entity"
     SEMANTIC = "semantic"
     CONVERSATION = "conversation"
+    AGENT = "agent"
+    """What the agent said last: it tells which articles the talk is at, not what is asked."""
     MANUAL = "manual"
 
 
@@ -139,7 +148,7 @@ class Formulation(Struct, frozen=True, kw_only=True):
     kind: QueryKind
     text: str
     weight: float = 1.0
-    """Relative say in the fusion of the rankings, > 0."""
+    """Relative say of its vector in what is searched, > 0."""
 
 
 class Query(Struct, frozen=True, kw_only=True):
@@ -149,7 +158,7 @@ class Query(Struct, frozen=True, kw_only=True):
     text: str
     """What is shown to the agent as the question being answered."""
     formulations: tuple[Formulation, ...]
-    """One to three, most trusted first."""
+    """One to four, what was asked first. An entity formulation is searched by words only."""
 
 
 class Passage(Struct, frozen=True, kw_only=True):
@@ -186,11 +195,11 @@ class Hit(Struct, frozen=True, kw_only=True):
 
     passage: Passage
     score: float
-    """Fused rank score; comparable only within one Evidence."""
+    """Fused score; comparable only within one Evidence."""
     similarity: float
-    """Highest cosine of any formulation to the passage, [-1, 1]; 0.0 when only words matched."""
+    """Cosine of the query to the passage, [-1, 1]; 0.0 when only words matched."""
     lexical: float
-    """Highest BM25 score of any formulation, ≥ 0; 0.0 when no word matched."""
+    """BM25 score as a share of the best possible one, [0, 1]; 0.0 when no word matched."""
 
 
 class Evidence(Struct, frozen=True, kw_only=True):

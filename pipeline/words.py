@@ -3,12 +3,15 @@
 import re
 from functools import lru_cache
 
+from pipeline.languages import ENGLISH, folded, language, primary, told_by
+from pipeline.stemming import STEMMERS
 from pipeline.stopwords import CONTRACTIONS, FILLERS, STOPWORDS
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+(?:'[^\W_]+)*")
 _SPACE = re.compile(r"\s+")
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'"})
 _CONTRACTED = re.compile(r"\b(?:" + "|".join(map(re.escape, CONTRACTIONS)) + r")\b")
+_ELIDED = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)'(?=\w)")
 _VOWEL = re.compile("[aeiouy]")
 _LONG_SUFFIXES = ("ations", "ation", "ings", "ing", "edly", "ers", "ed", "er", "ates", "ate")
 
@@ -65,8 +68,21 @@ def _ending_folded(word: str) -> str:
     return word[:-1] + "i" if word.endswith("y") else word
 
 
+def content(text: str, tag: str | None = None) -> tuple[str, ...]:
+    """Stems of the words that carry the subject, in order, without repeats.
+
+    `tag` is the language of the text; None: it is told by its words, and taken for English when they don't tell it.
+    """
+    return _content(text, primary(tag) or told_by((text,)) or ENGLISH)
+
+
 @lru_cache(maxsize=65536)
-def content(text: str) -> tuple[str, ...]:
-    """Stems of the words that carry the subject, in order, without repeats."""
-    kept = (stem(word) for word in words(text) if word not in STOPWORDS and word not in FILLERS)
+def _content(text: str, code: str) -> tuple[str, ...]:
+    stemmed = STEMMERS.get(code)
+    if stemmed is None:
+        kept = [stem(word) for word in words(text) if word not in STOPWORDS and word not in FILLERS]
+    else:
+        stop = language(code).stop
+        found = _WORD.findall(_ELIDED.sub("", folded(plain(text))))
+        kept = [stemmed(word) for word in found if word not in stop]
     return tuple(dict.fromkeys(kept))

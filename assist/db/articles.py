@@ -10,10 +10,14 @@ from sqlalchemy import and_, case, func, or_, select, true, tuple_
 
 from assist.db.engine import Session
 from assist.db.models import KnowledgeArticle, KnowledgeArticleVersion, KnowledgePassage
+from pipeline.subject_lore import SubjectArticle
 
 _article = KnowledgeArticle
 _version = KnowledgeArticleVersion
 _passage = KnowledgePassage
+
+LEARNED_CHARS = 600
+"""Of an article's text, for the words that go with its subject."""
 
 
 class ArticleKey(Struct, frozen=True, kw_only=True, array_like=True):
@@ -46,6 +50,17 @@ class KnowledgeNames(Struct, frozen=True, kw_only=True):
     titles: tuple[str, ...]
     tags: tuple[str, ...]
     products: tuple[str, ...]
+    subjects: tuple[tuple[str, str], ...] = ()
+    """Kind and name of everything that articles are about, sorted."""
+
+
+class Learned(Struct, frozen=True, kw_only=True):
+    """What a pipeline learns from the articles in force."""
+
+    names: KnowledgeNames
+    texts: list[str]
+    """Of every passage."""
+    articles: list[SubjectArticle]
 
 
 async def counts_by(session: Session, what: str) -> dict[str, int]:
@@ -93,19 +108,49 @@ async def articles(
     return rows, total or 0
 
 
+async def learned(session: Session) -> Learned:
+    """Names, texts and subjects; a reading of the whole knowledge base."""
+    return Learned(
+        names=await names(session),
+        texts=await passage_texts(session),
+        articles=await subject_articles(session),
+    )
+
+
 async def names(session: Session) -> KnowledgeNames:
-    """Titles, tags and products of the articles in force."""
+    """Titles, tags, products and subjects of the articles in force."""
     titles = select(_article.title).where(_article.status == "approved").distinct()
     tag = func.jsonb_array_elements_text(_article.tags)
     tags = select(tag).where(_article.status == "approved").distinct()
     product = _article.attributes["product"]
     products = select(product).where(_article.status == "approved", product.is_not(None)).distinct()
+    subject = func.jsonb_array_elements(_article.subjects)
+    subjects = select(subject).where(_article.status == "approved").distinct()
     listed = [_as_list(value) for value in await session.scalars(products)]
     return KnowledgeNames(
         titles=tuple(await session.scalars(titles)),
         tags=tuple(await session.scalars(tags)),
         products=tuple(dict.fromkeys(str(name) for names_ in listed for name in names_)),
+        subjects=tuple(sorted((str(it["kind"]), str(it["name"])) for it in await session.scalars(subjects))),
     )
+
+
+async def subject_articles(session: Session) -> list[SubjectArticle]:
+    """Every article in force with what it is about, and the beginning of its text."""
+    columns = (_article.subjects, _article.tags, _version.title, func.left(_version.body, LEARNED_CHARS))
+    query = (
+        select(*columns)
+        .join(_version, and_(_version.article_id == _article.id, _version.version == _article.current_version))
+        .where(_article.status == "approved")
+    )
+    return [
+        SubjectArticle(
+            subjects=tuple((str(it["name"]), str(it["kind"])) for it in subjects),
+            tags=tuple(tags),
+            text=f"{title} {beginning}",
+        )
+        for subjects, tags, title, beginning in await session.execute(query)
+    ]
 
 
 async def passage_texts(session: Session) -> list[str]:

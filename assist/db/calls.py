@@ -151,6 +151,33 @@ async def insert_events(session: Session, session_id: UUID, first_seq: int, even
         await session.execute(insert(CallEvent), rows)
 
 
+async def correct_subjects(session: Session, call: CallSession, names: Sequence[str]) -> bool:
+    """Sets the subjects that do not count, and takes the call out of the hands of whoever works on it: a turn that
+    began without knowing is void and runs again. False: the call is not as it was read; nothing is changed.
+    """
+    same = and_(
+        CallSession.session_id == call.session_id,
+        CallSession.turn_seq == call.turn_seq,
+        CallSession.fence == call.fence,
+    )
+    statement = (
+        update(CallSession)
+        .where(same)
+        .values(dismissed_subjects=list(names), fence=CallSession.fence + 1, attempts=0)
+        .returning(CallSession.session_id)
+    )
+    return (await session.execute(statement)).scalar_one_or_none() is not None
+
+
+async def append_event(session: Session, session_id: UUID, kind: str, payload: Json) -> bool:
+    """Takes the call's next event number and writes one event under it. False: no such call."""
+    numbers = await take_numbers(session, session_id, segments=0, events=1)
+    if numbers is None:
+        return False
+    await insert_events(session, session_id, numbers.event, [(kind, payload)])
+    return True
+
+
 async def events_after(session: Session, session_id: UUID, seq: int, limit: int) -> Sequence[CallEvent]:
     """Events above a cursor, in order."""
     statement = (

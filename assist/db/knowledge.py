@@ -30,6 +30,20 @@ from knowledge_ingest.documents import Document
 from pipeline.types import Passage
 
 _LOCK_POLL_S = 0.1
+_REPLACED = (
+    "title",
+    "url",
+    "tags",
+    "audience",
+    "language",
+    "status",
+    "current_version",
+    "attributes",
+    "subjects",
+    "valid_from",
+    "valid_until",
+)
+"""What a new version of an article says anew."""
 
 _article = KnowledgeArticle
 _version = KnowledgeArticleVersion
@@ -43,6 +57,8 @@ class KnownArticle(Struct, frozen=True, kw_only=True):
     version: int
     content_hash: str
     status: str
+    passages: int
+    """Of the current version, in the index or on the way to it."""
 
 
 class Revision(Struct, frozen=True, kw_only=True):
@@ -90,14 +106,16 @@ async def exclusive(sessions: Sessions, name: str, wait_s: float | None = None) 
 
 async def known_articles(session: Session, source: str, uris: Collection[str]) -> dict[str, KnownArticle]:
     """By uri; those that were never stored are missing."""
+    of_it = and_(_passage.article_id == _article.id, _passage.version == _article.current_version)
+    passages = select(func.count()).select_from(_passage).where(of_it).scalar_subquery()
     statement = (
-        select(_article.uri, _article.id, _article.current_version, _version.content_hash, _article.status)
+        select(_article.uri, _article.id, _article.current_version, _version.content_hash, _article.status, passages)
         .join(_version, _is_current())
         .where(_article.source == source, _article.uri.in_(uris))
     )
     return {
-        row.uri: KnownArticle(id=row.id, version=row.current_version, content_hash=row.content_hash, status=row.status)
-        for row in await session.execute(statement)
+        uri: KnownArticle(id=id_, version=version, content_hash=content_hash, status=status, passages=count)
+        for uri, id_, version, content_hash, status, count in await session.execute(statement)
     }
 
 
@@ -111,9 +129,7 @@ async def write_revisions(session: Session, revisions: Sequence[Revision]) -> No
     await session.execute(
         article.on_conflict_do_update(
             index_elements=["id"],
-            set_={name: taken[name] for name in ("title", "url", "tags", "audience", "language", "status")}
-            | {"current_version": taken.current_version, "attributes": taken.attributes}
-            | {"updated_at": func.clock_timestamp()},
+            set_={name: taken[name] for name in _REPLACED} | {"updated_at": func.clock_timestamp()},
         ),
         [_article_values(it) for it in revisions],
     )
@@ -241,6 +257,9 @@ def _article_values(revision: Revision) -> dict[str, Any]:
         "status": "approved",
         "current_version": revision.version,
         "attributes": dict(document.attributes),
+        "subjects": [{"kind": topic.kind, "name": topic.name} for topic in document.subjects],
+        "valid_from": document.valid_from,
+        "valid_until": document.valid_until,
     }
 
 
@@ -268,6 +287,7 @@ def _passage_values(revision: Revision) -> Iterable[dict[str, Any]]:
             "text": chunk.text,
             "start_char": chunk.start,
             "end_char": chunk.end,
+            "page": chunk.page,
             "state": "pending",
         }
 
@@ -286,5 +306,9 @@ def _to_passage(row: KnowledgePassage, of: KnowledgeArticle, version: KnowledgeA
         tags=tuple(of.tags),
         audience=of.audience,
         language=of.language,
+        subjects=tuple(dict.fromkeys(str(subject["name"]) for subject in of.subjects)),
+        page=row.page,
+        valid_from=of.valid_from,
+        valid_until=of.valid_until,
         updated_at=version.source_updated_at or version.created_at,
     )

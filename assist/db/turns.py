@@ -7,15 +7,16 @@ from msgspec import Struct
 from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from assist.db import suggestions
 from assist.db.calls import insert_events
 from assist.db.engine import Session
-from assist.db.models import AgentAction, CallSession, CallTurn, ClarifyingQuestion, Suggestion
+from assist.db.models import CallSession, CallTurn
 from assist.db.models.base import Json
 
 LEASE_S = 5.0
 """How long a process that died keeps its calls."""
 
-_lease_end = func.clock_timestamp() + func.make_interval(0, 0, 0, 0, 0, 0, LEASE_S)
+lease_end = func.clock_timestamp() + func.make_interval(0, 0, 0, 0, 0, 0, LEASE_S)
 _lease_is_free = or_(CallSession.lease_until.is_(None), CallSession.lease_until < func.clock_timestamp())
 
 
@@ -27,6 +28,8 @@ class Lease(Struct, frozen=True, kw_only=True):
     turn_seq: int
     attempts: int
     """How often the next turn has been started without being finished, this time included."""
+    dismissed_subjects: frozenset[str] = frozenset()
+    """Names that the agent has taken off the desk."""
 
 
 async def claim(session: Session, session_id: UUID, owner: str, *, resumed: bool = False) -> Lease | None:
@@ -38,13 +41,25 @@ async def claim(session: Session, session_id: UUID, owner: str, *, resumed: bool
     statement = (
         update(CallSession)
         .where(CallSession.session_id == session_id, waits, or_(CallSession.owner == owner, _lease_is_free))
-        .values(owner=owner, lease_until=_lease_end, fence=CallSession.fence + 1, attempts=attempts)
-        .returning(CallSession.fence, CallSession.analysed_through, CallSession.turn_seq, CallSession.attempts)
+        .values(owner=owner, lease_until=lease_end, fence=CallSession.fence + 1, attempts=attempts)
+        .returning(
+            CallSession.fence,
+            CallSession.analysed_through,
+            CallSession.turn_seq,
+            CallSession.attempts,
+            CallSession.dismissed_subjects,
+        )
     )
     row = (await session.execute(statement)).one_or_none()
     if row is None:
         return None
-    return Lease(fence=row.fence, analysed_through=row.analysed_through, turn_seq=row.turn_seq, attempts=row.attempts)
+    return Lease(
+        fence=row.fence,
+        analysed_through=row.analysed_through,
+        turn_seq=row.turn_seq,
+        attempts=row.attempts,
+        dismissed_subjects=frozenset(row.dismissed_subjects),
+    )
 
 
 async def renew(session: Session, session_id: UUID, fence: int) -> bool:
@@ -52,7 +67,7 @@ async def renew(session: Session, session_id: UUID, fence: int) -> bool:
     statement = (
         update(CallSession)
         .where(CallSession.session_id == session_id, CallSession.fence == fence)
-        .values(lease_until=_lease_end)
+        .values(lease_until=lease_end)
         .returning(CallSession.session_id)
     )
     return (await session.execute(statement)).scalar_one_or_none() is not None
@@ -92,6 +107,7 @@ class TurnRows(Struct, frozen=True, kw_only=True):
     questions: tuple[Json, ...] = ()
     withdrawn_suggestions: tuple[UUID, ...] = ()
     withdrawn_questions: tuple[UUID, ...] = ()
+    model_calls: tuple[Json, ...] = ()
     events: tuple[tuple[str, Json], ...] = ()
 
 
@@ -109,7 +125,7 @@ async def finish(session: Session, rows: TurnRows) -> bool:
             analysed_through=rows.through,
             turn_seq=rows.turn["number"],
             event_seq=CallSession.event_seq + len(rows.events),
-            lease_until=_lease_end,
+            lease_until=lease_end,
             attempts=0,
         )
         .returning(CallSession.event_seq)
@@ -118,30 +134,19 @@ async def finish(session: Session, rows: TurnRows) -> bool:
     if last_event is None:
         return False
     await session.execute(insert(CallTurn).values(session_id=rows.session_id, **rows.turn))
-    for model, values in ((AgentAction, rows.actions), (Suggestion, rows.suggestions)):
-        if values:
-            await session.execute(insert(model), [{"session_id": rows.session_id, **value} for value in values])
-    if rows.questions:
-        questions = [{"session_id": rows.session_id, **value} for value in rows.questions]
-        await session.execute(insert(ClarifyingQuestion), questions)
-    await _withdraw(session, rows)
+    await suggestions.insert_actions(session, of_call(rows.session_id, rows.actions))
+    await suggestions.insert_model_calls(session, of_call(rows.session_id, rows.model_calls))
+    await suggestions.insert_suggestions(session, of_call(rows.session_id, rows.suggestions))
+    await suggestions.insert_questions(session, of_call(rows.session_id, rows.questions))
+    await suggestions.withdraw(session, rows.withdrawn_suggestions, "call_moved_on")
+    await suggestions.withdraw_questions(session, rows.withdrawn_questions)
     await insert_events(session, rows.session_id, last_event - len(rows.events) + 1, rows.events)
     return True
 
 
-async def _withdraw(session: Session, rows: TurnRows) -> None:
-    if rows.withdrawn_suggestions:
-        await session.execute(
-            update(Suggestion)
-            .where(Suggestion.id.in_(rows.withdrawn_suggestions))
-            .values(status="withdrawn", withdrawn_reason="call_moved_on")
-        )
-    if rows.withdrawn_questions:
-        await session.execute(
-            update(ClarifyingQuestion)
-            .where(ClarifyingQuestion.id.in_(rows.withdrawn_questions))
-            .values(status="withdrawn")
-        )
+def of_call(session_id: UUID, rows: Sequence[Json]) -> list[Json]:
+    """The rows, each with its call."""
+    return [{"session_id": session_id, **row} for row in rows]
 
 
 async def turn_covering(session: Session, session_id: UUID, segment: int) -> CallTurn | None:

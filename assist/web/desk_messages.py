@@ -57,7 +57,19 @@ class Ask(Struct, frozen=True, kw_only=True, tag="ask"):
     request_id: str | None = None
 
 
-DeskMessage = Feedback | Shown | Clicked | Copied | Dismissed | Ask
+class DismissSubject(Struct, frozen=True, kw_only=True, tag="dismiss_subject"):
+    """The call is not about it."""
+
+    name: str
+
+
+class RestoreSubject(Struct, frozen=True, kw_only=True, tag="restore_subject"):
+    """It is, after all."""
+
+    name: str
+
+
+DeskMessage = Feedback | Shown | Clicked | Copied | Dismissed | Ask | DismissSubject | RestoreSubject
 _MARKS = {Shown: "shown", Clicked: "clicked", Copied: "copied", Dismissed: "dismissed"}
 
 
@@ -104,6 +116,9 @@ class Inbox:
                 )
             case Ask():
                 await desk.ask(self.session_id, message.text, message.request_id)
+            case DismissSubject() | RestoreSubject():
+                dismissed = isinstance(message, DismissSubject)
+                await desk.set_subject(self.session_id, message.name, dismissed=dismissed)
             case _:
                 action = _MARKS[type(message)]
                 await desk.mark(self.session_id, message.suggestion_id, action=action, actor=actor)

@@ -17,17 +17,19 @@ import qdrant_edge as qe
 from integrations.qdrant.layout import (
     BM25,
     DENSE,
-    FILTER_FIELDS,
+    INTEGER_FIELDS,
+    KEYWORD_FIELDS,
     SERVICE,
     AnyOf,
+    Barred,
     IndexLayoutError,
     Layout,
-    Words,
     conditions_of,
     to_id,
     to_payload,
     to_rankings,
 )
+from integrations.qdrant.words import Words
 from pipeline.errors import UpstreamError
 from pipeline.ports import Probe, Ranking, Vector
 from pipeline.types import Passage, Scope
@@ -99,7 +101,7 @@ class EdgeIndex:
         self.layout.check_lengths([probe.vector for probe in probes])
         if not probes:
             return []
-        return await self._call(lambda: self._search(probes, _filter(scope), max(limit, 0)))
+        return await self._call(lambda: self._search(probes, scope, max(limit, 0)))
 
     async def put(self, passages: Sequence[Passage], vectors: Sequence[Vector]) -> None:
         """See `pipeline.ports.Index`. Of two passages with one id the later one stays."""
@@ -179,21 +181,31 @@ class EdgeIndex:
         ]
         self.shard.update(qe.UpdateOperation.upsert_points(points))
 
-    def _search(self, probes: Sequence[Probe], scope: qe.Filter | None, limit: int) -> list[Ranking]:
+    def _search(self, probes: Sequence[Probe], scope: Scope, limit: int) -> list[Ranking]:
         queries: list[qe.QueryRequest] = []
         for probe in probes:
+            within = _filter(scope, probe)
             named = (
                 qe.Query.Nearest(list(probe.vector), DENSE),
-                qe.Query.Nearest(self.words.of_query(probe.text), BM25),
+                qe.Query.Nearest(self.words.of_query(probe.text, scope.language or probe.language), BM25),
             )
-            queries += [qe.QueryRequest(query=query, limit=limit, with_payload=True, filter=scope) for query in named]
+            queries += [qe.QueryRequest(query=query, limit=limit, with_payload=True, filter=within) for query in named]
         found = self.shard.query_batch(qe.QueryBatchRequest(queries))
         return to_rankings(found[::2], found[1::2])
 
 
-def _filter(scope: Scope) -> qe.Filter | None:
-    groups = [_group(group) for group in conditions_of(scope)]
-    return qe.Filter(must=[*groups]) if groups else None
+def _filter(scope: Scope, probe: Probe) -> qe.Filter | None:
+    conditions = conditions_of(scope, probe)
+    if not conditions:
+        return None
+    return qe.Filter(
+        must=[_group(group) for group in conditions.groups] or None,
+        must_not=[_range(barred) for barred in conditions.barred] or None,
+    )
+
+
+def _range(barred: Barred) -> qe.FieldCondition:
+    return qe.FieldCondition(barred.field, range=qe.RangeFloat(gt=barred.above, lte=barred.up_to))
 
 
 def _group(group: Sequence[AnyOf]) -> qe.FieldCondition | qe.Filter:
@@ -293,9 +305,11 @@ def _agree(shard: qe.EdgeShard, directory: Path, layout: Layout) -> None:
         layout.check(held, f"The index in {directory}")
     else:
         (directory / _LAYOUT_FILE).write_bytes(msgspec.json.encode(layout))
-    for field in FILTER_FIELDS:
+    kinds = dict.fromkeys(KEYWORD_FIELDS, qe.PayloadSchemaType.Keyword)
+    kinds |= dict.fromkeys(INTEGER_FIELDS, qe.PayloadSchemaType.Integer)
+    for field, kind in kinds.items():
         if field not in info.payload_schema:
-            shard.update(qe.UpdateOperation.create_field_index(field, qe.PayloadSchemaType.Keyword))
+            shard.update(qe.UpdateOperation.create_field_index(field, kind))
 
 
 def _held(directory: Path) -> Layout | None:

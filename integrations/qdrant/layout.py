@@ -1,16 +1,15 @@
 """How a passage lies in Qdrant: names, vectors, payload and filters, the same for both engines."""
 
-import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
-from qdrant_edge import Bm25, Bm25Config, SparseVector
 
 from pipeline.errors import UpstreamError
-from pipeline.ports import Ranking, Scored, Vector
+from pipeline.ports import Probe, Ranking, Scored, Vector
 from pipeline.types import Passage, Scope
 
 SERVICE = "qdrant"
@@ -22,15 +21,15 @@ LANGUAGE_TAG = "language_tag"
 LANGUAGE_RANGES = "language_ranges"
 TAGS = "tags"
 AUDIENCE = "audience"
-FILTER_FIELDS = (LANGUAGE_TAG, LANGUAGE_RANGES, TAGS, AUDIENCE)
-"""Payload fields that get a keyword index: a filtered search without one reads every payload from disk."""
+SUBJECTS = "subjects"
+VALID_FROM = "valid_from_us"
+VALID_UNTIL = "valid_until_us"
+"""Microseconds since 1970, only in the payload of a passage that has such a date."""
+KEYWORD_FIELDS = (LANGUAGE_TAG, LANGUAGE_RANGES, TAGS, AUDIENCE, SUBJECTS)
+INTEGER_FIELDS = (VALID_FROM, VALID_UNTIL)
+"""Payload fields that get an index of their kind: a filtered search without one reads every payload from disk."""
 
-_BM25_AVERAGE_TOKENS = 40.0
-# Letters of codes are written apart from their digits as often as not: "P-104", "P 104", "P104".
-_CODE = re.compile(r"\b(?:([A-Za-z]{1,5})-(\d{1,8})|([B-HJ-Zb-hj-z]) (\d{2,8}))\b")
-# Kana, Han, Hangul, Thai, Lao, Burmese, Khmer: no blanks between words, or endings grown on to them. They are
-# looked up by pairs of letters.
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]+")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class IndexLayoutError(UpstreamError):
@@ -46,7 +45,7 @@ class Layout(Struct, frozen=True, kw_only=True):
     dimensions: int
     model: str
     """Name of the embedding model; vectors of two models cannot be compared."""
-    version: int = 1
+    version: int = 2
     """Counts up when payload, words or vectors are stored differently."""
 
     def check(self, held: "Layout", where: str) -> None:
@@ -96,12 +95,31 @@ class AnyOf(Struct, frozen=True, kw_only=True):
     values: tuple[str, ...]
 
 
-Conditions = tuple[tuple[AnyOf, ...], ...]
-"""Every group must hold; a group holds when one of its members does."""
+class Barred(Struct, frozen=True, kw_only=True):
+    """A payload field lies on the wrong side of a limit; a passage without the field passes."""
+
+    field: str
+    above: int | None = None
+    """Barred are greater values."""
+    up_to: int | None = None
+    """Barred are this one and smaller ones."""
 
 
-def conditions_of(scope: Scope) -> Conditions:
-    """What a passage must fulfil to be seen within `scope`.
+class Conditions(Struct, frozen=True, kw_only=True):
+    """What a passage must fulfil to be found."""
+
+    groups: tuple[tuple[AnyOf, ...], ...] = ()
+    """Every group must hold; a group holds when one of its members does."""
+    barred: tuple[Barred, ...] = ()
+    """None may hold."""
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to fulfil."""
+        return bool(self.groups or self.barred)
+
+
+def conditions_of(scope: Scope, probe: Probe) -> Conditions:
+    """What a passage must fulfil to be found by `probe` within `scope`.
 
     A language sees its own variants ("en" sees "en-GB") and what is written for all of them ("en-US" sees
     "en"), but not a sister variant ("en-US" does not see "en-GB").
@@ -113,19 +131,28 @@ def conditions_of(scope: Scope) -> Conditions:
         if wider:
             group.append(AnyOf(field=LANGUAGE_TAG, values=tuple(wider)))
         groups.append(tuple(group))
-    if scope.tags:
-        groups.append((AnyOf(field=TAGS, values=scope.tags),))
-    if scope.audience:
-        groups.append((AnyOf(field=AUDIENCE, values=scope.audience),))
-    return tuple(groups)
+    named = ((TAGS, scope.tags), (AUDIENCE, scope.audience), (SUBJECTS, probe.subjects))
+    groups += [(AnyOf(field=field, values=values),) for field, values in named if values]
+    return Conditions(groups=tuple(groups), barred=_out_of_date(scope.at))
+
+
+def _out_of_date(at: datetime | None) -> tuple[Barred, ...]:
+    # As what must not be, because few passages have dates: asking that all others have none costs half as much again.
+    if at is None:
+        return ()
+    moment = _microseconds(at)
+    return Barred(field=VALID_FROM, above=moment), Barred(field=VALID_UNTIL, up_to=moment)
 
 
 def to_payload(passage: Passage) -> dict[str, Any]:
     """The whole passage as JSON values, with the fields that only filters need."""
     fields: dict[str, Any] = msgspec.to_builtins(passage)
     ranges = _ranges(passage.language)
+    dates = ((VALID_FROM, passage.valid_from), (VALID_UNTIL, passage.valid_until))
     return fields | {
+        **{field: _microseconds(date) for field, date in dates if date is not None},
         TAGS: list(passage.tags),
+        SUBJECTS: list(passage.subjects),
         LANGUAGE_RANGES: list(ranges),
         LANGUAGE_TAG: ranges[-1],
     }
@@ -175,23 +202,6 @@ def to_id(value: object) -> UUID:
     return value if isinstance(value, UUID) else UUID(str(value))
 
 
-class Words:
-    """Makes the sparse vectors of passages and questions; the engine adds the rarity of each word."""
-
-    def __init__(self) -> None:
-        """Loads stop words and stemmer; cheap."""
-        self._model = Bm25(Bm25Config(avg_len=_BM25_AVERAGE_TOKENS, ascii_folding=True))
-
-    def of_passage(self, passage: Passage) -> SparseVector:
-        """Title, headings and text together: the words people ask with are often only in the title."""
-        text = "\n".join(part for part in (passage.title, passage.heading, passage.text) if part)
-        return self._model.embed_document(_spelled(text))
-
-    def of_query(self, text: str) -> SparseVector:
-        """Without any index when no word is left to look for."""
-        return self._model.embed_query(_spelled(text))
-
-
 def _cosine(score: float) -> float:
     # Rounding lifts the score of a passage that is its own query a little over 1.
     return max(-1.0, min(1.0, score))
@@ -202,13 +212,6 @@ def _ranges(language: str) -> tuple[str, ...]:
     return tuple("-".join(parts[: count + 1]) for count in range(len(parts)))
 
 
-def _spelled(text: str) -> str:
-    codes = " ".join("".join(parts) for parts in _CODE.findall(text))
-    return f"{_UNSPACED.sub(_in_pairs, text)} {codes}"
-
-
-def _in_pairs(run: re.Match[str]) -> str:
-    letters = run.group()
-    if len(letters) == 1:
-        return f" {letters} "
-    return " " + " ".join(letters[start : start + 2] for start in range(len(letters) - 1)) + " "
+def _microseconds(at: datetime) -> int:
+    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return (aware - _EPOCH) // timedelta(microseconds=1)

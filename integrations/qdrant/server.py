@@ -18,17 +18,19 @@ from integrations.qdrant.layout import (
     BM25,
     COLLECTION,
     DENSE,
-    FILTER_FIELDS,
+    INTEGER_FIELDS,
+    KEYWORD_FIELDS,
     SERVICE,
     AnyOf,
+    Barred,
     IndexLayoutError,
     Layout,
-    Words,
     conditions_of,
     to_id,
     to_payload,
     to_rankings,
 )
+from integrations.qdrant.words import Words
 from pipeline.errors import UpstreamError
 from pipeline.ports import Probe, Ranking, Vector
 from pipeline.types import Passage, Scope
@@ -196,11 +198,11 @@ class ServerIndex:
             await self._create()
         info = await self.client.get_collection(self.collection)
         self.layout.check(_held(info, self.layout), f"The Qdrant collection {self.collection!r}")
-        for name in FILTER_FIELDS:
+        kinds = dict.fromkeys(KEYWORD_FIELDS, models.PayloadSchemaType.KEYWORD)
+        kinds |= dict.fromkeys(INTEGER_FIELDS, models.PayloadSchemaType.INTEGER)
+        for name, kind in kinds.items():
             if name not in info.payload_schema:
-                await self.client.create_payload_index(
-                    self.collection, name, field_schema=models.PayloadSchemaType.KEYWORD, wait=True
-                )
+                await self.client.create_payload_index(self.collection, name, field_schema=kind, wait=True)
 
     async def _create(self) -> None:
         vectors = {DENSE: models.VectorParams(size=self.layout.dimensions, distance=models.Distance.COSINE)}
@@ -230,22 +232,29 @@ class ServerIndex:
     def _requests(
         self, probes: Sequence[Probe], scope: Scope, limit: int
     ) -> dict[tuple[int, str], models.QueryRequest]:
-        within = _filter(scope)
-        queries: dict[tuple[int, str], list[float] | models.SparseVector] = {}
+        requests: dict[tuple[int, str], models.QueryRequest] = {}
         for number, probe in enumerate(probes):
-            queries[number, DENSE] = list(probe.vector)
-            words = self.words.of_query(probe.text)
+            ask = partial(models.QueryRequest, filter=_filter(scope, probe), limit=limit, with_payload=True)
+            requests[number, DENSE] = ask(query=list(probe.vector), using=DENSE)
+            words = self.words.of_query(probe.text, scope.language or probe.language)
             if words.indices:
-                queries[number, BM25] = models.SparseVector(indices=words.indices, values=words.values)
-        return {
-            place: models.QueryRequest(query=query, using=place[1], filter=within, limit=limit, with_payload=True)
-            for place, query in queries.items()
-        }
+                query = models.SparseVector(indices=words.indices, values=words.values)
+                requests[number, BM25] = ask(query=query, using=BM25)
+        return requests
 
 
-def _filter(scope: Scope) -> models.Filter | None:
-    groups = [_group(group) for group in conditions_of(scope)]
-    return models.Filter(must=groups) if groups else None
+def _filter(scope: Scope, probe: Probe) -> models.Filter | None:
+    conditions = conditions_of(scope, probe)
+    if not conditions:
+        return None
+    return models.Filter(
+        must=[_group(group) for group in conditions.groups] or None,
+        must_not=[_range(barred) for barred in conditions.barred] or None,
+    )
+
+
+def _range(barred: Barred) -> models.FieldCondition:
+    return models.FieldCondition(key=barred.field, range=models.Range(gt=barred.above, lte=barred.up_to))
 
 
 def _group(group: Sequence[AnyOf]) -> models.Condition:

@@ -45,7 +45,7 @@ def apply(screen: Json, event: Json) -> Json:
             for name in ("suggestions", "clarifying_questions"):
                 screen[name] = [*screen[name], *event[name]]
             screen["latest"] = {name: event[name] for name in ("seq", "turn", "query", "outcome", "origin")}
-        case "suggestion_withdrawn" | "question_withdrawn" | "suggestion_updated":
+        case "suggestion_withdrawn" | "question_withdrawn" | "suggestion_updated" | "suggestion_delta":
             _change(screen, event)
         case "error":
             pass
@@ -73,8 +73,12 @@ def _change(screen: Json, event: Json) -> None:
     about_a_question = event["type"] == "question_withdrawn"
     name = "clarifying_questions" if about_a_question else "suggestions"
     identity = event["question_id" if about_a_question else "suggestion_id"]
-    updated = event["type"] == "suggestion_updated"
-    values = {field: event[field] for field in _STATE} if updated else {"status": "withdrawn"}
+    values: Json = {"status": "withdrawn"}
+    if event["type"] == "suggestion_updated":
+        values = {field: event[field] for field in _STATE}
+    if event["type"] == "suggestion_delta":
+        values = event["suggestion"]
+        assert (event["done"], event["text"], identity) == (True, values["text"], values["id"])
     assert identity in {row["id"] for row in screen[name]}
     screen[name] = [{**row, **values} if row["id"] == identity else row for row in screen[name]]
 

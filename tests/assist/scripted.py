@@ -15,7 +15,7 @@ from assist.delivery import Hub
 from assist.desk import Desk
 from assist.live import Runners
 from assist.turns import TurnRunner
-from pipeline.run import Pipeline
+from pipeline.run import Pipeline, Refiner
 from pipeline.types import (
     Answer,
     Citation,
@@ -31,6 +31,7 @@ from pipeline.types import (
     QueryKind,
     Question,
     Speaker,
+    Subject,
     Turn,
 )
 
@@ -58,6 +59,11 @@ class Script:
     before_help: Callable[[Query], Awaitable[None]] = _nothing
     ask_back: Callable[[str], tuple[Question, ...]] = lambda _: ()
     """Clarifying questions for a query's text."""
+    also: Callable[[str], tuple[str, ...]] = lambda _: ()
+    """Titles of further articles that are given with the answer to a query's text."""
+    subjects: Callable[[Turn], tuple[Subject, ...]] = lambda _: ()
+    """What a turn may be about; the first one that is not dismissed is added to the query's text."""
+    refiner: Refiner | None = None
     ready: Callable[[], Awaitable[None]] = _at_once
     """Waits for the model."""
     turns: list[Turn] = field(default_factory=list)
@@ -68,7 +74,12 @@ class Script:
     def pipeline(self) -> Pipeline:
         """The stages."""
         return Pipeline(
-            context=self._context, query=self._query, retrieve=self._retrieve, answer=_answer, clarify=self._clarify
+            context=self._context,
+            query=self._query,
+            retrieve=self._retrieve,
+            answer=self._answer,
+            clarify=self._clarify,
+            refiner=self.refiner,
         )
 
     async def _context(self, turn: Turn) -> Context:
@@ -82,6 +93,7 @@ class Script:
             seeking=bool(asked),
             detected_issue=asked[-1] if asked else None,
             entities=tuple(Entity(type="error_code", value=code) for code in dict.fromkeys(codes)),
+            subjects=tuple(one for one in self.subjects(turn) if one.name not in turn.history.dismissed_subjects),
             sufficient=bool(asked),
             confidence=0.9,
         )
@@ -89,13 +101,21 @@ class Script:
     async def _query(self, context: Context) -> Query | None:
         if not context.focus:
             return None
+        about = f" ({context.subjects[0].name})" if context.subjects else ""
         formulation = Formulation(kind=QueryKind.CONVERSATION, text=context.focus)
-        return Query(context=context, text=context.focus, formulations=(formulation,))
+        return Query(context=context, text=context.focus + about, formulations=(formulation,))
 
     async def _retrieve(self, query: Query) -> Evidence:
         self.helped.append(query.text)
         await self.before_help(query)
         return Evidence(query=query, hits=())
+
+    async def _answer(self, evidence: Evidence) -> Draft:
+        text = evidence.query.text
+        shown = evidence.query.context.turn.history.shown_passages
+        titles = () if "unknown" in text else (text, *self.also(text))
+        answers = tuple(answer_of(one, f"Answer to {one}") for one in titles if passage_of(one).id not in shown)
+        return Draft(evidence=evidence, answers=answers, confidence=0.8)
 
     async def _clarify(self, draft: Draft) -> Outcome:
         questions = self.ask_back(draft.evidence.query.text)
@@ -103,15 +123,18 @@ class Script:
         return Outcome(draft=draft, kind=OutcomeKind.CLARIFY if questions else kind, questions=questions)
 
 
-async def _answer(evidence: Evidence) -> Draft:
-    text = evidence.query.text
-    identity = uuid5(NAMESPACE_URL, text)
-    passage = Passage(id=identity, article_id=identity, version=1, title=text, text=text, start=0, end=len(text))
-    shown = evidence.query.context.turn.history.shown_passages
-    citation = Citation(passage=passage, quote=text, start=0, end=len(text))
-    answer = Answer(title=text, text=f"Answer to {text}", citations=(citation,), confidence=0.8)
-    known = "unknown" not in text and identity not in shown
-    return Draft(evidence=evidence, answers=(answer,) if known else (), confidence=0.8)
+def passage_of(title: str) -> Passage:
+    """The only passage of the article of that title."""
+    identity = uuid5(NAMESPACE_URL, title)
+    return Passage(
+        id=identity, article_id=identity, version=1, title=title, text=title, start=0, end=len(title), page=12
+    )
+
+
+def answer_of(title: str, text: str, confidence: float = 0.8) -> Answer:
+    """An answer that cites an article."""
+    citation = Citation(passage=passage_of(title), quote=title, start=0, end=len(title))
+    return Answer(title=title, text=text, citations=(citation,), confidence=confidence)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +172,7 @@ async def node(
     owner: str = "one",
     scanning: bool = True,
     kept_calls: int = 500,
+    refinement_timeout_s: float = 30.0,
 ) -> AsyncIterator[Node]:
     """A process's live path; `scanning`: it looks for work by itself, as after wake-ups."""
     script = script or Script()
@@ -160,6 +184,7 @@ async def node(
         hub=hub,
         announce=lambda: None,
         kept_calls=kept_calls,
+        refinement_timeout_s=refinement_timeout_s,
     )
     made = Node(
         sessions=sessions,

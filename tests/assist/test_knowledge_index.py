@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import func, select, update
@@ -11,7 +12,7 @@ from assist.db.engine import Session, Sessions
 from assist.db.models import KnowledgePassage
 from assist.indexing import Indexer, IndexReport
 from assist.knowledge import Knowledge
-from knowledge_ingest.documents import Document
+from knowledge_ingest.documents import Document, Topic
 from pipeline.errors import UpstreamError
 from tests.knowledge_ingest.doubles import Killed, LengthEmbedder, MemoryIndex
 
@@ -80,6 +81,10 @@ async def test_pending_passages_reach_the_index_with_all_they_need(
         tags=("billing",),
         audience="agents",
         language="en-GB",
+        subjects=(Topic(kind="product", name="Bon, Nene"), Topic(kind="place", name="Oslo")),
+        valid_from=datetime(2026, 1, 1, tzinfo=UTC),
+        valid_until=datetime(2027, 1, 1, tzinfo=UTC),
+        page_starts=(0, 12),
     )
     await knowledge.store("/kb", [document])
     assert await indexer.run() == IndexReport(indexed=1)
@@ -93,6 +98,8 @@ async def test_pending_passages_reach_the_index_with_all_they_need(
         "agents",
         "en-GB",
     )
+    assert (passage.subjects, passage.page) == (("Bon, Nene", "Oslo"), 2)
+    assert (passage.valid_from, passage.valid_until) == (document.valid_from, document.valid_until)
     assert passage.updated_at is not None
     assert embedder.texts == ["billing\nRefunds\nTiming\nFive days."]
     assert await states(sessions) == {"indexed": 1}

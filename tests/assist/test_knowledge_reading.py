@@ -8,7 +8,7 @@ import pytest
 from assist.db.engine import Session, Sessions
 from assist.errors import InvalidError, NotFoundError
 from assist.knowledge import Knowledge
-from knowledge_ingest.documents import Document
+from knowledge_ingest.documents import Document, Topic
 
 pytestmark = pytest.mark.db
 
@@ -17,50 +17,38 @@ async def _no_job(_: Session) -> None:
     """Nothing is indexed here."""
 
 
+_REFUNDS = Document(
+    uri="refunds.md",
+    title="Refunds",
+    body="Five days. Costs 100% nothing.",
+    tags=("Billing",),
+    updated_at=datetime(2026, 3, 1, tzinfo=UTC),
+    attributes={"product": "HomeHub X200"},
+    subjects=(Topic(kind="product", name="HomeHub X200"), Topic(kind="plan", name="Gold, Pro")),
+)
+_RETURNS = Document(
+    uri="returns.md",
+    title="Returns and billing",
+    body="Send it back for a refund.",
+    tags=("Billing", "Shipping"),
+    attributes={"product": ["HomeHub X200", "Router"]},
+    subjects=(Topic(kind="product", name="HomeHub X200"), Topic(kind="product", name="Router")),
+)
+_OLD = Document(
+    uri="old.md",
+    title="Old",
+    body="Gone soon.",
+    tags=("Old",),
+    attributes={"product": "Fax"},
+    subjects=(Topic(kind="product", name="Fax"),),
+)
+
+
 @pytest.fixture
 async def knowledge(sessions: Sessions) -> Knowledge:
     knowledge = Knowledge(sessions=sessions, indexing=_no_job)
-    await knowledge.store(
-        "/kb",
-        [
-            Document(
-                uri="refunds.md",
-                title="Refunds",
-                body="Five days. Costs 100% nothing.",
-                tags=("Billing",),
-                updated_at=datetime(2026, 3, 1, tzinfo=UTC),
-                attributes={"product": "HomeHub X200"},
-            ),
-            Document(
-                uri="returns.md",
-                title="Returns and billing",
-                body="Send it back for a refund.",
-                tags=("Billing", "Shipping"),
-                attributes={"product": ["HomeHub X200", "Router"]},
-            ),
-            Document(uri="old.md", title="Old", body="Gone soon.", tags=("Old",), attributes={"product": "Fax"}),
-        ],
-    )
-    await knowledge.store(
-        "/kb",
-        [
-            Document(
-                uri="refunds.md",
-                title="Refunds",
-                body="Five days. Costs 100% nothing.",
-                tags=("Billing",),
-                updated_at=datetime(2026, 3, 1, tzinfo=UTC),
-                attributes={"product": "HomeHub X200"},
-            ),
-            Document(
-                uri="returns.md",
-                title="Returns and billing",
-                body="Send it back for a refund.",
-                tags=("Billing", "Shipping"),
-                attributes={"product": ["HomeHub X200", "Router"]},
-            ),
-        ],
-    )
+    await knowledge.store("/kb", [_REFUNDS, _RETURNS, _OLD])
+    await knowledge.store("/kb", [_REFUNDS, _RETURNS])
     return knowledge
 
 
@@ -123,11 +111,12 @@ async def test_unknown_articles_and_versions_are_not_found(knowledge: Knowledge)
 
 
 async def test_names_come_from_articles_in_force(knowledge: Knowledge) -> None:
-    names = await knowledge.names()
+    names = (await knowledge.learned()).names
     assert set(names.titles) == {"Refunds", "Returns and billing"}
     assert set(names.tags) == {"Billing", "Shipping"}
     assert set(names.products) == {"HomeHub X200", "Router"}
-    assert sorted(await knowledge.texts()) == ["Five days. Costs 100% nothing.", "Send it back for a refund."]
+    assert names.subjects == (("plan", "Gold, Pro"), ("product", "HomeHub X200"), ("product", "Router"))
+    assert sorted((await knowledge.learned()).texts) == ["Five days. Costs 100% nothing.", "Send it back for a refund."]
 
 
 async def test_the_revision_changes_with_every_change(knowledge: Knowledge) -> None:

@@ -12,7 +12,8 @@ from assist.db.engine import Session, Sessions
 from assist.db.knowledge import exclusive
 from assist.db.models import KnowledgeArticle, KnowledgeArticleVersion, KnowledgePassage
 from assist.errors import ConflictError
-from assist.knowledge import Knowledge, StoreReport
+from assist.ingest_reports import StoreReport
+from assist.knowledge import Knowledge
 from knowledge_ingest.documents import Document, Unreadable
 from knowledge_ingest.sources import read, source_of
 

@@ -54,3 +54,28 @@ def test_the_data_directory_is_absolute(clean: pytest.MonkeyPatch, tmp_path: Pat
     assert read().data_dir == tmp_path / "here"
     clean.setenv("ASSIST_DATA_DIR", "~/there")
     assert read().data_dir == Path.home() / "there"
+
+
+def test_a_key_alone_sends_nothing_anywhere(clean: pytest.MonkeyPatch) -> None:
+    clean.setenv("OPENAI_API_KEY", "sk-canary")
+    clean.setenv("OPENAI_BASE_URL", "")
+    clean.delenv("OPENAI_MODEL", raising=False)
+    settings = read()
+    assert not settings.writing.is_configured
+    assert settings.writing.base_url is None
+    assert "canary" not in repr(settings)
+
+
+def test_models_are_named_by_role_with_one_for_the_rest(clean: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "assist.toml"
+    file.write_text('model = "big"\nrewrite_model = "small"\n[token_prices]\nbig = [2.5, 10]\n')
+    clean.setenv("ASSIST_CONFIG", str(file))
+    clean.setenv("OPENAI_BASE_URL", "http://localhost:11434/v1")
+    writing = read().writing
+    assert writing.is_configured
+    assert writing.names == {"answer": "big", "rewrite": "small", "summarise": "big"}
+    assert writing.prices == {"big": (2.5, 10.0)}
+    clean.setenv("ASSIST_MODEL", "other")
+    clean.setenv("ASSIST_TOKEN_PRICES", '{"other": [1, 2]}')
+    assert read().writing.names["answer"] == "other"
+    assert read().writing.prices["other"] == (1.0, 2.0)

@@ -36,8 +36,8 @@ def passage_id(name: str) -> UUID:
     return uuid5(NAMESPACE_URL, name)
 
 
-def probe(angle: float = 0.0, text: str = "router") -> Probe:
-    return Probe(vector=unit(angle), text=text)
+def probe(angle: float = 0.0, text: str = "router", *, subjects: tuple[str, ...] = (), language: str = "en") -> Probe:
+    return Probe(vector=unit(angle), text=text, subjects=subjects, language=language)
 
 
 def found(rankings: list[Ranking], by: str, number: int = 0) -> list[UUID]:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -24,6 +25,8 @@ pytestmark = [
 
 TEST_URL = os.environ.get("QDRANT_TEST_URL")
 Adapter = EdgeIndex | ServerIndex
+
+_NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture(params=["edge", "server-in-memory", *(["server"] if TEST_URL else [])])
@@ -202,6 +205,93 @@ async def test_a_scope_narrows_both_rankings(index: Adapter, scope: Scope, expec
     assert set(found(rankings, "bm25")) == {passage_id(name) for name in expected}
 
 
+async def test_a_probe_finds_only_passages_about_one_of_its_subjects(index: Adapter) -> None:
+    held = [
+        passage("anbar", subjects=("Anbar", "Centre")),
+        passage("bon", subjects=("Bon, Nene",)),
+        passage("lower", subjects=("anbar",)),
+        passage("longer", subjects=("Anbar Grill",)),
+        passage("any"),
+    ]
+    await index.put(held, [unit(0.0)] * len(held))
+    wanted = [("Anbar",), (), ("Bon, Nene", "Anbar"), ("nar",)]
+    rankings = await index.search([probe(subjects=subjects) for subjects in wanted], Scope(), 10)
+    expected = [{"anbar"}, {"anbar", "bon", "lower", "longer", "any"}, {"anbar", "bon"}, set[str]()]
+    for number, names in enumerate(expected):
+        for by in ("dense", "bm25"):
+            assert set(found(rankings, by, number)) == {passage_id(name) for name in names}
+
+
+async def test_subjects_narrow_what_the_scope_lets_through(index: Adapter) -> None:
+    held = [passage("a", subjects=("X",), audience="partner"), passage("b", subjects=("X",)), passage("c")]
+    await index.put(held, [unit(0.0)] * len(held))
+    rankings = await index.search([probe(subjects=("X",))], Scope(audience=("everyone",)), 10)
+    assert found(rankings, "dense") == found(rankings, "bm25") == [passage_id("b")]
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        (None, {"always", "from", "until", "between"}),
+        (_NOON - timedelta(days=9), {"always", "until"}),
+        (_NOON - timedelta(microseconds=1), {"always", "until"}),
+        (_NOON, {"always", "from", "until", "between"}),
+        (_NOON + timedelta(days=1, microseconds=-1), {"always", "from", "until", "between"}),
+        (_NOON + timedelta(days=1), {"always", "from"}),
+        (datetime(9999, 1, 1, tzinfo=UTC), {"always", "from"}),
+        (datetime(1, 1, 1, tzinfo=UTC), {"always", "until"}),
+        (_NOON.astimezone(timezone(timedelta(hours=-11))), {"always", "from", "until", "between"}),
+    ],
+)
+async def test_a_moment_hides_what_does_not_hold_then(index: Adapter, at: datetime | None, expected: set[str]) -> None:
+    end = _NOON + timedelta(days=1)
+    held = [passage("always"), passage("from", valid_from=_NOON), passage("until", valid_until=end)]
+    held.append(passage("between", valid_from=_NOON, valid_until=end))
+    await index.put(held, [unit(0.0)] * len(held))
+    rankings = await index.search([probe()], Scope(at=at, language="en"), 10)
+    assert set(found(rankings, "dense")) == {passage_id(name) for name in expected}
+    assert set(found(rankings, "bm25")) == {passage_id(name) for name in expected}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "asked", "stop_words"),
+    [
+        ("en", "Refunds are paid within five days.", "refunding", "are the of"),
+        ("de", "Die Rechnungen kommen per Post.", "Rechnung", "die das und"),
+        ("es", "Los reembolsos tardan cinco días.", "reembolso", "los las y"),
+        ("fr", "Les remboursements prennent cinq jours.", "remboursement", "les des et"),
+        ("de-AT", "Die Rechnungen kommen per Post.", "Rechnung", "die das und"),
+        ("pl", "Zwrot trwa pięć dni.", "zwrot", ""),
+    ],
+)
+async def test_words_are_looked_up_by_the_rules_of_their_language(
+    index: Adapter, language: str, text: str, asked: str, stop_words: str
+) -> None:
+    await index.put([passage("a", text, title="", language=language)], [unit(0.0)])
+    both = [probe(text=asked, language=language), probe(text=stop_words, language=language)]
+    rankings = await index.search(both, Scope(), 5)
+    assert found(rankings, "bm25", 0) == [passage_id("a")]
+    assert found(rankings, "bm25", 1) == []
+
+
+async def test_a_name_is_found_in_articles_of_another_language(index: Adapter) -> None:
+    await index.put([passage("a", "Der Router blinkt rot.", title="", language="de")], [unit(0.0)])
+    [_, words] = await index.search([probe(text="my router is blinking")], Scope(), 5)
+    assert [hit.passage.id for hit in words.hits] == [passage_id("a")]
+
+
+async def test_the_language_of_the_scope_goes_before_that_of_the_probe(index: Adapter) -> None:
+    await index.put([passage("a", "Die Rechnungen kommen.", title="", language="de")], [unit(0.0)])
+    [_, words] = await index.search([probe(text="Rechnung", language="pl")], Scope(language="de"), 5)
+    assert [hit.passage.id for hit in words.hits] == [passage_id("a")]
+
+
+async def test_a_language_without_rules_finds_words_only_as_they_are_written(index: Adapter) -> None:
+    await index.put([passage("a", "Zwroty trwają pięć dni.", title="", language="pl")], [unit(0.0)])
+    rankings = await index.search([probe(text=text, language="pl") for text in ("zwrot", "ZWROTY", "piec")], Scope(), 5)
+    assert [len(found(rankings, "bm25", number)) for number in range(3)] == [0, 1, 1]
+
+
 async def test_a_passage_comes_back_as_it_was_put(index: Adapter) -> None:
     full = passage(
         "full",
@@ -215,6 +305,10 @@ async def test_a_passage_comes_back_as_it_was_put(index: Adapter) -> None:
         tags=("größe", "日本"),
         audience="partner",
         language="de-AT",
+        subjects=("Größe XL", "Café, Bar & Co"),
+        page=12,
+        valid_from=datetime(2026, 1, 1, tzinfo=UTC),
+        valid_until=datetime(2026, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),
     )
     bare = passage("bare", "x", updated_at=None)
     await index.put([full, bare], [unit(0.0), unit(1.0)])

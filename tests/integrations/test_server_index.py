@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from qdrant_client import AsyncQdrantClient, models
 
-from integrations.qdrant.layout import IndexLayoutError, Layout
+from integrations.qdrant.layout import INTEGER_FIELDS, KEYWORD_FIELDS, IndexLayoutError, Layout
 from integrations.qdrant.server import CollectionMissingError, ServerIndex
 from pipeline.errors import UpstreamError
 from pipeline.types import Scope
@@ -205,13 +205,13 @@ async def test_a_collection_dropped_while_in_use_is_made_again() -> None:
             "flush_interval_sec": 5,
         },
     }
-    keyword = {"data_type": "keyword", "points": 0}
+    keyword, integer = ({"data_type": kind, "points": 0} for kind in ("keyword", "integer"))
     info = {
         "status": "green",
         "optimizer_status": "ok",
         "segments_count": 1,
         "config": config,
-        "payload_schema": dict.fromkeys(("language_tag", "language_ranges", "tags", "audience"), keyword),
+        "payload_schema": dict.fromkeys(KEYWORD_FIELDS, keyword) | dict.fromkeys(INTEGER_FIELDS, integer),
     }
 
     async def respond(request: str, writer: asyncio.StreamWriter) -> None:

@@ -1,13 +1,14 @@
 """Documents are normalised, and equal content has an equal hash."""
 
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge_ingest.documents import Document
+from knowledge_ingest.documents import Document, Topic
 from knowledge_ingest.metadata import Defaults, described, moment
 
 _BASE = Document(uri="a", title="T", body="B")
@@ -36,6 +37,10 @@ def test_whatever_is_accepted_can_be_stored_as_utf8(title: str, body: str, tags:
         {"author": "Me"},
         {"updated_at": datetime(2026, 1, 1, tzinfo=UTC)},
         {"attributes": {"plan": "gold"}},
+        {"subjects": (Topic(kind="plan", name="gold"),)},
+        {"valid_from": datetime(2026, 1, 1, tzinfo=UTC)},
+        {"valid_until": datetime(2026, 1, 1, tzinfo=UTC)},
+        {"page_starts": (0,)},
     ],
 )
 def test_everything_that_matters_changes_the_hash(change: dict[str, object]) -> None:
@@ -86,3 +91,63 @@ def test_several_audiences_are_refused_rather_than_guessed() -> None:
 @pytest.mark.parametrize("text", ["2026-13-01", "", "soon", "20260101T", None, 5])
 def test_odd_dates_are_no_dates(text: object) -> None:
     assert moment(text) is None
+
+
+def subjects(fields: Mapping[str, object], defaults: Defaults | None = None) -> list[tuple[str, str]]:
+    made = described("u", "T", "B", fields, defaults or Defaults())
+    return [(topic.kind, topic.name) for topic in made.subjects]
+
+
+def test_subjects_come_from_the_fields_that_are_set_as_subjects() -> None:
+    fields = {"Plan": "Gold", "entity": "Bon, Nene ; Anbar|Anbar", "colour": "red", "version": ["2.5", " 3 "]}
+    assert subjects(fields) == [
+        ("product", "Bon, Nene"),
+        ("product", "Anbar"),
+        ("plan", "Gold"),
+        ("version", "2.5"),
+        ("version", "3"),
+    ]
+    assert subjects(fields, Defaults(subject_fields=("Colour", "entity"))) == [
+        ("colour", "red"),
+        ("entity", "Bon, Nene"),
+        ("entity", "Anbar"),
+    ]
+    assert subjects({"domain": "hotel"}) == []
+
+
+def test_a_product_is_a_tag_under_its_whole_name_and_so_is_a_domain() -> None:
+    made = described("u", "T", "B", {"tags": "a, b", "domain": "hotel", "entity": "Bon, Nene"}, Defaults())
+    assert made.tags == ("a", "b", "hotel", "Bon, Nene")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "expected"),
+    [
+        ("valid_from", "2026-05-01", datetime(2026, 5, 1, tzinfo=UTC)),
+        ("valid_until", "2026-05-01", datetime(2026, 5, 2, tzinfo=UTC)),
+        ("expires", "2026-05-01T10:00:00+02:00", datetime(2026, 5, 1, 8, tzinfo=UTC)),
+        ("Valid To", date(2026, 5, 1), datetime(2026, 5, 2, tzinfo=UTC)),
+        ("expires", "never", None),
+        ("expires", " ", None),
+        ("valid_until", "9999-12-31", datetime(9999, 12, 31, tzinfo=UTC)),
+    ],
+)
+def test_dates_of_validity_are_read_and_the_last_day_counts(field: str, value: object, expected: datetime) -> None:
+    made = described("u", "T", "B", {field: value}, Defaults())
+    assert (made.valid_from or made.valid_until) == expected
+    assert made.attributes == {}
+
+
+def test_a_date_of_validity_that_is_none_is_refused_rather_than_left_out() -> None:
+    with pytest.raises(ValueError, match="valid_until takes a date"):
+        described("u", "T", "B", {"expires": "next summer"}, Defaults())
+
+
+_GERMAN = "Die Rechnung kommt am Anfang des Monats, und wir schicken sie mit der Post oder an die E-Mail-Adresse."
+
+
+def test_the_language_is_told_by_the_text_where_nothing_else_says_it() -> None:
+    assert described("u", "Rechnung", _GERMAN, {}, Defaults()).language == "de"
+    assert described("u", "Rechnung", _GERMAN, {"lang": "nl"}, Defaults()).language == "nl"
+    assert described("u", "Rechnung", _GERMAN, {}, Defaults(language="de-AT")).language == "de-AT"
+    assert described("u", "T", "B", {}, Defaults()).language == "en"

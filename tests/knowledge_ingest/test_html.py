@@ -4,8 +4,8 @@ from textwrap import dedent
 
 from knowledge_ingest.chunk import Splitter
 from knowledge_ingest.documents import Document, Unreadable
+from knowledge_ingest.formats import READERS
 from knowledge_ingest.metadata import Defaults
-from knowledge_ingest.sources import READERS
 
 
 def page(html: str | bytes) -> Document:
@@ -103,3 +103,56 @@ def test_a_page_without_text_is_empty() -> None:
     (found,) = READERS[".html"](b"<nav>Menu</nav>", "x.html", Defaults())
     assert isinstance(found, Unreadable)
     assert found.empty
+
+
+def test_what_stands_around_the_text_is_left_out() -> None:
+    made = page(
+        """<body><a class="skip-link" href="#c">Skip</a><header><a href="/">Shop</a> Hotline 555</header>
+        <div role="banner">Sale</div><div id="cookie-banner"><p>We use cookies.</p><button>OK</button></div>
+        <div class="onetrust-pc">Consent</div><ul class="breadcrumb"><li>Home</li></ul><dialog>Chat</dialog>
+        <div class="layout"><div><a href="/1">One</a><a href="/2">Two</a><a href="/3">Six</a><a href="/4">Four</a></div>
+        <div class="content"><h1>Refunds</h1><p>It takes <a href="/d">five days</a>.</p>
+        <aside class="admonition warning"><p>Not on Sundays.</p></aside>
+        <ul><li><a href="/a">Ask</a> us by <a href="/m">mail</a></li><li>Or call</li></ul>
+        <h2>See also</h2><ul><li><a href="/x">Returns</a></li><li><a href="/y">Fees</a></li>
+        <li><a href="/z">Plans</a></li><li><a href="/w">Shops</a></li></ul></div>
+        <aside><p>Popular today</p></aside></div><div role="contentinfo">Imprint</div></body>"""
+    )
+    assert made.body == dedent(
+        """\
+        # Refunds
+
+        It takes five days.
+
+        Not on Sundays.
+
+        - Ask us by mail
+        - Or call
+
+        ## See also"""
+    )
+
+
+def test_a_header_inside_the_text_belongs_to_it() -> None:
+    assert page("<body><article><header><h1>A</h1><p>By Ana</p></header><p>Text.</article>").body == (
+        "# A\n\nBy Ana\n\nText."
+    )
+
+
+def test_a_container_named_like_furniture_is_kept_when_it_holds_the_text() -> None:
+    assert page('<div class="sidebar"><h1>A</h1><p>Text.</div>').body == "# A\n\nText."
+
+
+def test_an_article_about_cookies_is_no_banner() -> None:
+    made = page('<h1>Privacy</h1><section id="cookies"><p>We use cookies to count visits.</section>')
+    assert made.body.endswith("visits.")
+
+
+def test_a_page_of_links_alone_keeps_them() -> None:
+    links = "".join(f'<li><a href="/{n}">Topic {n}</a></li>' for n in range(5))
+    assert page(f"<h1>Help</h1><ul>{links}</ul>").body.count("Topic") == 5
+
+
+def test_named_subjects_of_a_page_are_read() -> None:
+    made = page('<head><meta name="Product" content="Router"><meta name="plan" content="Gold"></head><p>Text.')
+    assert [(topic.kind, topic.name) for topic in made.subjects] == [("product", "Router"), ("plan", "Gold")]

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from knowledge_ingest.chunk import Splitter
 from knowledge_ingest.documents import Document, Unreadable
+from knowledge_ingest.formats import READERS
 from knowledge_ingest.metadata import Defaults
-from knowledge_ingest.sources import READERS, read, source_of
+from knowledge_ingest.parser_process import Limits
+from knowledge_ingest.sources import read, source_of
 
 NOBODY = 65534
 _PARTS = st.sampled_from(
@@ -88,7 +90,7 @@ def test_what_cannot_be_read_is_told_and_the_rest_goes_on(tmp_path: Path) -> Non
     (tmp_path / "unclosed.md").write_text("---\naudience: internal\n\nText.")
     (tmp_path / "good.md").write_text("Good text.")
     os.mkfifo(tmp_path / "pipe.md")
-    found = unreadable(tmp_path, max_bytes=1000)
+    found = unreadable(tmp_path, limits=Limits(text_bytes=1000))
     assert set(found) == {path.name for path in tmp_path.iterdir()} - {"good.md"}
     assert {uri for uri, item in found.items() if item.empty} == {"empty.md", "blank.md"}
     assert [item.uri for item in read(tmp_path) if isinstance(item, Document)] == ["big.txt", "good.md"]

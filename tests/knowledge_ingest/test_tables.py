@@ -3,8 +3,8 @@
 import pytest
 
 from knowledge_ingest.documents import Document, Unreadable
+from knowledge_ingest.formats import READERS
 from knowledge_ingest.metadata import Defaults
-from knowledge_ingest.sources import READERS
 
 
 def rows(ending: str, content: str | bytes) -> list[Document | Unreadable]:
@@ -95,3 +95,11 @@ def test_a_table_without_rows_is_empty(ending: str, content: str) -> None:
     (found,) = rows(ending, content)
     assert isinstance(found, Unreadable)
     assert found.empty
+
+
+def test_short_rows_are_in_the_language_of_their_table() -> None:
+    table = (
+        "question,answer\nWann kommt die Rechnung?,Sie kommt am Anfang des Monats.\nWo?,Oslo.\n"
+        "Was ist wenn ich sie nicht bezahle?,Dann schicken wir noch eine Mahnung an die Adresse.\n"
+    )
+    assert [item.language for item in rows(".csv", table) if isinstance(item, Document)] == ["de"] * 3

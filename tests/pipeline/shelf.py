@@ -50,9 +50,11 @@ class ShelfIndex:
         inside = [passage for passage in self.passages.values() if _is_inside(passage, scope)]
         rankings: list[Ranking] = []
         for number, probe in enumerate(probes):
-            dense = [Scored(passage=passage, score=_cosine(probe.vector, vector(_all(passage)))) for passage in inside]
+            wanted = set(probe.subjects)
+            about = [passage for passage in inside if not wanted or wanted & set(passage.subjects)]
+            dense = [Scored(passage=passage, score=_cosine(probe.vector, vector(_all(passage)))) for passage in about]
             asked = set(content(probe.text))
-            worded = [Scored(passage=it, score=float(len(asked & set(content(_all(it)))))) for it in inside]
+            worded = [Scored(passage=it, score=float(len(asked & set(content(_all(it)))))) for it in about]
             rankings.append(Ranking(by="dense", probe=number, hits=_best(dense, limit)))
             found = [scored for scored in worded if scored.score > 0]
             rankings.append(Ranking(by="bm25", probe=number, hits=_best(found, limit)))

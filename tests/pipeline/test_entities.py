@@ -4,6 +4,7 @@ import pytest
 
 from pipeline.entities import EntityFinder
 from pipeline.lexicon import lexicon_of
+from pipeline.ports import Mention
 from pipeline.spoken_numbers import with_digits
 from tests.pipeline.calls import segments
 
@@ -75,3 +76,23 @@ def test_proper_names_are_taken_from_titles_but_not_the_companys_own() -> None:
     lexicon = lexicon_of(titles=["Set up the BeamBox at home", "Plans with Norwind", "Error E12"], texts=texts)
     finder = EntityFinder(lexicon=lexicon)
     assert [entity.value for entity in finder.products("norwind sent me a beambox, it shows e12")] == ["BeamBox"]
+
+
+class _RouterNames:
+    """Knows one name."""
+
+    def mentions(self, text: str) -> tuple[Mention, ...]:
+        start = text.lower().find("home router max")
+        if start < 0:
+            return ()
+        end = start + len("home router max")
+        return (
+            Mention(name="Home Router Max", kind="product", start=start, end=end, score=0.95),
+            Mention(name="Home Router Mini", kind="product", start=start, end=end - 4, score=0.3),
+        )
+
+
+def test_subjects_of_the_knowledge_base_are_products_when_they_are_surely_meant() -> None:
+    finder = EntityFinder(lexicon=lexicon_of(products=["Old Name"]), matcher=_RouterNames())
+    found = finder.products("the old name of the home router max is in the app")
+    assert [entity.value for entity in found] == ["Home Router Max", "app"]

@@ -19,7 +19,7 @@ def pipeline(embedder: WordEmbedder | None = None) -> Pipeline:
         context=ContextAnalyzer(),
         query=QueryFormulator(),
         retrieve=HybridRetriever(embedder=embedder or WordEmbedder(), index=ShelfIndex(SHELF)),
-        answer=ExtractiveAnswerer(),
+        answer=ExtractiveAnswerer(threshold=0.3),
         clarify=Clarifier(),
     )
 

@@ -45,7 +45,7 @@ async def test_no_talk_stops_the_pipeline(talk: list[tuple[str, str]], close: bo
     assert query is None or context.seeking
     if query is None:
         return
-    assert 1 <= len(query.formulations) <= 3
+    assert 1 <= len(query.formulations) <= 4
     assert query.text.strip()
     outcome = await chain.help(query, ignore)
     for answer in outcome.draft.answers:

@@ -4,30 +4,17 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import msgspec
 import pytest
 
 from assist.samples import CALLS, KNOWLEDGE
 from integrations.embedding import LocalEmbedder
-from integrations.packaged_model import PACKAGED_MODEL
-from integrations.qdrant.edge import EdgeIndex
-from integrations.qdrant.layout import Layout
-from knowledge_ingest.chunk import Splitter
-from knowledge_ingest.documents import Document
-from knowledge_ingest.load import article_id, embedding_text, passage_id
-from knowledge_ingest.sources import read
-from pipeline.answer import ExtractiveAnswerer
-from pipeline.clarify import Clarifier
-from pipeline.context import ContextAnalyzer
 from pipeline.events import Event
-from pipeline.lexicon import lexicon_of
-from pipeline.query import QueryFormulator
-from pipeline.retrieve import HybridRetriever
 from pipeline.run import Pipeline
-from pipeline.types import History, Outcome, Passage, Query, Segment, Speaker, Turn
+from pipeline.types import History, Outcome, Query, Segment, Speaker, Turn
 from tests.pipeline.calls import CALL_ID
+from tests.pipeline.library import chain_over, sample_passages
 
 _EXPECTED = KNOWLEDGE.parent / "expected.jsonl"
 
@@ -42,47 +29,11 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True):
     article: str | None = None
 
 
-def sample_passages() -> list[Passage]:
-    """Every passage of the sample knowledge base; `url` is the name of its file."""
-    splitter = Splitter()
-    passages: list[Passage] = []
-    for document in read(KNOWLEDGE):
-        assert isinstance(document, Document)
-        owner: UUID = article_id("samples", document.uri)
-        for chunk in splitter.split(document):
-            assert document.body[chunk.start : chunk.end] == chunk.text
-            passages.append(
-                Passage(
-                    id=passage_id(owner, 1, chunk),
-                    article_id=owner,
-                    version=1,
-                    title=document.title,
-                    heading=chunk.heading,
-                    text=chunk.text,
-                    start=chunk.start,
-                    end=chunk.end,
-                    url=Path(document.uri).stem,
-                    tags=document.tags,
-                )
-            )
-    return passages
-
-
 @pytest.fixture
 async def chain(tmp_path: Path) -> AsyncIterator[Pipeline]:
     embedder = LocalEmbedder()
-    index = await EdgeIndex.open(tmp_path / "index", Layout(dimensions=384, model=PACKAGED_MODEL))
-    passages = sample_passages()
-    await index.put(passages, await embedder.embed([embedding_text(it) for it in passages], "passage"))
-    lexicon = lexicon_of(titles={it.title for it in passages}, texts=[it.text for it in passages])
-    yield Pipeline(
-        context=ContextAnalyzer(lexicon=lexicon),
-        query=QueryFormulator(),
-        retrieve=HybridRetriever(embedder=embedder, index=index),
-        answer=ExtractiveAnswerer(lexicon=lexicon),
-        clarify=Clarifier(),
-    )
-    await index.close()
+    async with chain_over(sample_passages(), embedder, tmp_path / "index") as made:
+        yield made
     await embedder.close()
 
 

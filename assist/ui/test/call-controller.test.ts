@@ -157,3 +157,23 @@ test('the next question of the call ends the mute, and an answer to an earlier o
   desk.receive(answered(4, ['d'], { turn: 6 }));
   assert.equal(desk.view.mutedAtTurn, null);
 });
+
+test('unfinished words of a model move no cursor, and are gone after a break', async () => {
+  const desk = new Desk();
+  await desk.open();
+  desk.receive({ type: 'suggestion_delta', suggestion_id: 'a', text: 'Pay on', done: false });
+  assert.deepEqual([desk.view.state.seq, desk.view.state.cards[0]?.draft], [1, 'Pay on']);
+  desk.lose();
+  assert.equal(desk.view.state.cards[0]?.draft, null);
+  const whole = suggestion('a', { text: 'Pay online.', answered_by: 'small' });
+  await desk.reconnect(2);
+  desk.receive({ type: 'suggestion_delta', seq: 2, suggestion_id: 'a', text: 'Pay online.', done: true, suggestion: whole });
+  assert.deepEqual([desk.view.state.seq, desk.view.state.cards[0]?.text], [2, 'Pay online.']);
+});
+
+test('a correction is sent as what the agent did', async () => {
+  const desk = new Desk();
+  await desk.open();
+  desk.controller.correctSubject('HomeHub X200', true);
+  assert.deepEqual(desk.sent.at(-1), { type: 'dismiss_subject', name: 'HomeHub X200' });
+});

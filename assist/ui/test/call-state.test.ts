@@ -3,10 +3,13 @@ import { test } from 'node:test';
 import type { StoredEvent } from '../src/api/wire.js';
 import {
   afterReset,
+  applyDraft,
   applyEvent,
   applyInterim,
   classify,
   fromSnapshot,
+  shownText,
+  withoutUnfinished,
   type CallState,
 } from '../src/store/call-state.js';
 import { answered, call, question, segment, snapshot, suggestion } from './samples.js';
@@ -129,4 +132,52 @@ test('the end of the call clears words that were still being spoken', () => {
     call: call({ status: 'ended' }),
   });
   assert.deepEqual(state.interims, {});
+});
+
+const draft = { type: 'suggestion_delta', suggestion_id: 'a', text: 'Pay on', done: false } as const;
+
+function refined(seq: number, change: object = {}) {
+  const whole = { text: 'Pay online.', answered_by: 'small', refined_at: '2026-01-05T10:00:05Z', ...change };
+  const card = suggestion('a', whole);
+  return { type: 'suggestion_delta', seq, suggestion_id: 'a', text: card.text, done: true, suggestion: card } as const;
+}
+
+function texts(state: CallState): string[] {
+  return state.cards.map(shownText);
+}
+
+test('what a model writes is shown in its card until it is done, and then the whole stays', () => {
+  const quoted = follow(fromSnapshot(snapshot()), answered(1, ['a', 'b']));
+  const writing = applyDraft(quoted, draft);
+  assert.deepEqual(texts(writing), ['Pay on', 'Answer b.']);
+  assert.equal(writing.seq, 1);
+  const done = follow(writing, refined(2, { agent_feedback: 'helpful' }));
+  assert.deepEqual(texts(done), ['Pay online.', 'Answer b.']);
+  assert.deepEqual(
+    [done.cards[0]?.draft, done.cards[0]?.answered_by, done.cards[0]?.agent_feedback, done.refined],
+    [null, 'small', 'helpful', { seq: 2, id: 'a' }],
+  );
+});
+
+test('an empty draft, a lost connection, a withdrawal and the end of the call bring the quoted text back', () => {
+  const writing = applyDraft(follow(fromSnapshot(snapshot()), answered(1, ['a'])), draft);
+  const withdrawn = { type: 'suggestion_withdrawn', seq: 2, suggestion_id: 'a', reason: 'superseded' } as const;
+  const ends = [
+    applyDraft(writing, { ...draft, text: '' }),
+    withoutUnfinished(writing),
+    follow(writing, withdrawn),
+    follow(writing, { type: 'call', seq: 2, call: call({ status: 'ended' }) }),
+  ];
+  assert.deepEqual(ends.map(texts), [['Answer a.'], ['Answer a.'], ['Answer a.'], ['Answer a.']]);
+});
+
+test('a draft that comes late, or for a card that is gone, changes nothing', () => {
+  const done = follow(fromSnapshot(snapshot()), answered(1, ['a', 'b']), refined(2), {
+    type: 'suggestion_withdrawn',
+    seq: 3,
+    suggestion_id: 'b',
+    reason: 'call_moved_on',
+  });
+  const late = [draft, { ...draft, suggestion_id: 'b' }, { ...draft, suggestion_id: 'unknown' }];
+  assert.deepEqual(texts(late.reduce(applyDraft, done)), ['Pay online.', 'Answer b.']);
 });

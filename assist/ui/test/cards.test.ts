@@ -85,3 +85,19 @@ test('the first card never waits', () => {
   hold.touch(NOW_MS);
   assert.deepEqual(ids(hold.settle(dealCards(cards({}), [], NOW_MS), NOW_MS).visible), ['card-1']);
 });
+
+test('the words of a card stay while a hand is on it or words of it are selected, and then change', () => {
+  const hold = new DeckHold();
+  const before = cards({});
+  const after = before.map((card) => ({ ...card, text: 'New words', agent_feedback: 'helpful' as const }));
+  const settled = (nowMs: number, selecting: boolean) => {
+    const held = hold.settle(dealCards(after, [], nowMs), nowMs, selecting);
+    const [card] = held.visible;
+    return [card?.text, card?.agent_feedback, held.rewording];
+  };
+  hold.settle(dealCards(before, [], NOW_MS), NOW_MS);
+  hold.touch(NOW_MS);
+  assert.deepEqual(settled(NOW_MS, false), ['Answer card-1.', 'helpful', true]);
+  assert.deepEqual(settled(NOW_MS + HOLD_MS, true), ['Answer card-1.', 'helpful', true]);
+  assert.deepEqual(settled(NOW_MS + HOLD_MS, false), ['New words', 'helpful', false]);
+});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { afterAttempt, confirmedBy, put, withPending, type Outbox } from '../src/store/outbox.js';
+import { afterAttempt, confirmedBy, put, withPending, withPendingSubjects, type Outbox } from '../src/store/outbox.js';
 import { fromSnapshot } from '../src/store/call-state.js';
 import { answered, snapshot, suggestion } from './samples.js';
 
@@ -62,4 +62,46 @@ test('a card shows the verdict that still waits', () => {
   const { cards } = fromSnapshot(snapshot({ suggestions: [suggestion('a')] }));
   const [card] = withPending(cards, put(put([], helpful), { type: 'dismissed', suggestion_id: 'a' }));
   assert.deepEqual([card?.agent_feedback, card?.dismissed], ['helpful', true]);
+});
+
+const context = {
+  has_sufficient_context: true,
+  detected_issue: null,
+  detected_entities: [],
+  needs_clarification: false,
+  confidence: 1,
+  subjects: [
+    { name: 'Hub', kind: 'product', salience: 1 },
+    { name: 'App', kind: 'product', salience: 0.5 },
+  ],
+  dismissed_subjects: [],
+};
+
+test('a subject that is taken off is gone at once, and waits until the server says so', () => {
+  const outbox = put([], { type: 'dismiss_subject', name: 'Hub' });
+  const shown = withPendingSubjects(context, outbox);
+  assert.deepEqual(
+    [shown?.subjects?.map((subject) => subject.name), shown?.dismissed_subjects],
+    [['App'], ['Hub']],
+  );
+  const told = { type: 'context', seq: 1, context } as const;
+  assert.equal(confirmedBy(outbox, told).length, 1);
+  const dismissed = { ...context, dismissed_subjects: ['Hub'] };
+  assert.equal(confirmedBy(outbox, { ...told, context: dismissed }).length, 0);
+});
+
+test('putting a subject back replaces taking it off', () => {
+  const outbox = put(put([], { type: 'dismiss_subject', name: 'Hub' }), { type: 'restore_subject', name: 'Hub' });
+  assert.deepEqual(
+    outbox.map((item) => item.message.type),
+    ['restore_subject'],
+  );
+  const shown = withPendingSubjects({ ...context, dismissed_subjects: ['Hub'] }, outbox);
+  assert.deepEqual(shown?.dismissed_subjects, []);
+  assert.equal(withPendingSubjects(null, outbox), null);
+});
+
+test('a mark on a card confirms no correction of a subject', () => {
+  const outbox = put([], { type: 'dismiss_subject', name: 'a' });
+  assert.equal(confirmedBy(outbox, updated({ dismissed: true })).length, 1);
 });

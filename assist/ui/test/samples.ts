@@ -53,6 +53,8 @@ export function suggestion(id: string, change: Partial<Suggestion> = {}): Sugges
     dismissed: false,
     agent_feedback: null,
     feedback_reason: null,
+    answered_by: 'extractive',
+    refined_at: null,
     ...change,
   };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Citation } from '../src/api/wire.js';
-import { sourceHref, sourcesOf } from '../src/shared/sources.js';
+import { pagesLabel, sourceHref, sourcesOf } from '../src/shared/sources.js';
 import { blocksOf, confidenceOf, quotedPieces, showsQuote, splitAnswer } from '../src/shared/answer-text.js';
 import { piecesOf } from '../src/shared/entities.js';
 import { duration } from '../src/shared/format.js';
@@ -120,4 +120,12 @@ test('a quote is recognised though its source has marks that the answer has not'
     { text: 'Choose Account, then Reset.', quoted: true },
   ]);
   assert.equal(showsQuote(['2. Choose Account, then Reset.'], quote), true);
+});
+
+test('a source names its pages once and in order, and none where it has none', () => {
+  const cited = (...pages: (number | null)[]) =>
+    sourcesOf(pages.map((page, place) => citation(place * 10, place * 10 + 5, { page }))).map(pagesLabel);
+  assert.deepEqual(cited(12, 12), ['p. 12']);
+  assert.deepEqual(cited(14, 12), ['pp. 12, 14']);
+  assert.deepEqual(cited(null), ['']);
 });

@@ -214,7 +214,8 @@ def test_a_clarifying_question_has_these_fields(advised: Json) -> None:
 def test_the_context_has_these_fields(client: httpx.Client, advised: Json) -> None:
     context = client.get(f"/api/calls/{advised['session_id']}").json()["context"]
     names = {"has_sufficient_context", "detected_issue", "detected_entities", "needs_clarification", "confidence"}
-    assert set(context) == names
+    assert set(context) == names | {"subjects", "dismissed_subjects"}
+    assert all(set(subject) == {"name", "kind", "salience"} for subject in context["subjects"])
     assert {"type": "error_code", "value": "401"} in context["detected_entities"]
     assert all(set(entity) == {"type", "value"} for entity in context["detected_entities"])
 

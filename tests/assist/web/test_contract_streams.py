@@ -1,7 +1,7 @@
 """The contract of the streams: the same numbered events by WebSocket and SSE, resuming, and what a desk may say."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from uuid import uuid4
 
@@ -213,3 +213,44 @@ def test_a_question_asked_by_hand_is_answered_to_everybody_once(
     assert (answer["origin"], answer["query"]) == ("ask", "error 401 in the app")
     assert answer["suggestions"]
     assert client.get(f"/api/calls/{session_id}").json()["seq"] == answer["seq"]
+
+
+def _dismissing(names: list[str]) -> Callable[[Json], bool]:
+    """Whether a message is the context with these subjects taken off."""
+    return lambda message: message["type"] == "context" and message["context"]["dismissed_subjects"] == names
+
+
+def test_a_subject_is_taken_off_and_put_back_and_everybody_is_told(
+    client: httpx.Client, live_server: ServerProcess, keys: Keys, people: dict[str, Browser]
+) -> None:
+    session_id = start_call(client, agent_id="agent@web.example")
+    say(client, session_id, LOG_IN)
+    with people["agent"].socket(session_id) as agent, following(live_server, session_id, keys.read) as program:
+        received_until(agent, of_type("suggestions"))
+        for kind, dismissed in (("dismiss_subject", ["HomeHub X200"]), ("restore_subject", [])):
+            agent.send(json.dumps({"type": kind, "name": "HomeHub X200"}))
+            told = received_until(agent, of_type("context"))[-1]
+            assert told["context"]["dismissed_subjects"] == dismissed
+            seen = [one for one in received_until(program, _dismissing(dismissed)) if one["type"] == "context"]
+            assert seen[-1] == told
+            assert client.get(f"/api/calls/{session_id}").json()["context"] == told["context"]
+            stored = "SELECT dismissed_subjects FROM call_sessions WHERE session_id = %s"
+            assert live_server.sql(stored, session_id) == [(dismissed,)]
+    assert isinstance(told["context"]["subjects"], list)
+
+
+def test_who_may_only_watch_corrects_nothing(
+    client: httpx.Client, people: dict[str, Browser], live_server: ServerProcess
+) -> None:
+    session_id = start_call(client, agent_id="agent@web.example")
+    with people["analyst"].socket(session_id) as analyst:
+        analyst.send(json.dumps({"type": "dismiss_subject", "name": "HomeHub X200"}))
+        assert received_until(analyst, of_type("error"))[-1]["code"] == "not_permitted"
+    stored = "SELECT dismissed_subjects FROM call_sessions WHERE session_id = %s"
+    assert live_server.sql(stored, session_id) == [([],)]
+
+
+def test_a_suggestion_says_who_wrote_it_and_a_citation_has_room_for_a_page(client: httpx.Client, advised: str) -> None:
+    card = client.get(f"/api/realtime/suggestions/{advised}").json()["suggestions"][0]
+    assert (card["answered_by"], card["refined_at"]) == ("extractive", None)
+    assert {citation["page"] for citation in card["citations"]} == {None}

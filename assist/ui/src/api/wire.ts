@@ -58,6 +58,8 @@ export interface Citation {
   /** Character offsets (code points) into the article's Markdown source. */
   start: number;
   end: number;
+  /** Of the printed original, from 1. */
+  page?: number | null;
 }
 
 export interface Suggestion {
@@ -78,6 +80,9 @@ export interface Suggestion {
   dismissed: boolean;
   agent_feedback: Verdict | null;
   feedback_reason: string | null;
+  /** "extractive" (quoted sentences), or the name of the model that wrote the text. */
+  answered_by: string;
+  refined_at: string | null;
 }
 
 export interface Question {
@@ -95,12 +100,23 @@ export interface DetectedEntity {
   value: string;
 }
 
+/** What the call is about. */
+export interface Subject {
+  name: string;
+  kind: string;
+  salience: number;
+}
+
 export interface CallContext {
   has_sufficient_context: boolean;
   detected_issue: string | null;
   detected_entities: DetectedEntity[];
   needs_clarification: boolean;
   confidence: number | null;
+  /** Most salient first. Missing in what older servers have stored. */
+  subjects?: readonly Subject[];
+  /** Names that the agent has taken off the desk. */
+  dismissed_subjects?: readonly string[];
 }
 
 export interface Snapshot {
@@ -166,6 +182,24 @@ export interface SuggestionUpdated {
   feedback_reason: string | null;
 }
 
+/** A model's text has taken the place of the quoted one. */
+export interface SuggestionRefined {
+  type: 'suggestion_delta';
+  seq: number;
+  suggestion_id: string;
+  text: string;
+  done: true;
+  suggestion: Suggestion;
+}
+
+/** The whole text that a model has written so far; an empty one: nothing comes of it. Not stored. */
+export interface SuggestionDraft {
+  type: 'suggestion_delta';
+  suggestion_id: string;
+  text: string;
+  done: false;
+}
+
 export type StoredEvent =
   | { type: 'call'; seq: number; call: Call }
   | { type: 'segment'; seq: number; segment: Segment }
@@ -173,7 +207,8 @@ export type StoredEvent =
   | SuggestionsEvent
   | { type: 'suggestion_withdrawn'; seq: number; suggestion_id: string; reason: WithdrawReason }
   | { type: 'question_withdrawn'; seq: number; question_id: string; reason: WithdrawReason }
-  | SuggestionUpdated;
+  | SuggestionUpdated
+  | SuggestionRefined;
 
 export interface Interim {
   type: 'interim';
@@ -202,7 +237,7 @@ export interface StreamError {
   detail: string;
 }
 
-export type ServerMessage = StoredEvent | Interim | Hello | Reset | StreamError | { type: 'ping' };
+export type ServerMessage = StoredEvent | Interim | SuggestionDraft | Hello | Reset | StreamError | { type: 'ping' };
 
 export type Report = 'shown' | 'clicked' | 'copied' | 'dismissed';
 
@@ -210,4 +245,5 @@ export type ClientMessage =
   | { type: 'auth'; ticket: string }
   | { type: 'feedback'; suggestion_id: string; feedback: Verdict; reason?: string }
   | { type: Report; suggestion_id: string }
-  | { type: 'ask'; text: string; request_id: string };
+  | { type: 'ask'; text: string; request_id: string }
+  | { type: 'dismiss_subject' | 'restore_subject'; name: string };

@@ -5,6 +5,7 @@ import type { CallView, Notice } from '../store/desk-state.js';
 export class Announcer {
   #sessionId: string | null = null;
   #seq = 0;
+  #refinedSeq = 0;
   #phase = '';
   #text = '';
   #notice: Notice | null = null;
@@ -19,7 +20,7 @@ export class Announcer {
   #call(view: CallView): void {
     if (view.state.sessionId !== this.#sessionId) {
       this.#sessionId = view.state.sessionId;
-      this.#seq = view.state.seq;
+      this.#seq = this.#refinedSeq = view.state.seq;
       this.#text = '';
     }
     this.#connection(view.connection.phase);
@@ -27,6 +28,11 @@ export class Announcer {
     if (turn && turn.seq > this.#seq) {
       this.#seq = turn.seq;
       this.#text = view.mutedAtTurn === null ? sentence(view) : '';
+    }
+    const { refined } = view.state;
+    if (refined && refined.seq > this.#refinedSeq) {
+      this.#refinedSeq = refined.seq;
+      if (view.mutedAtTurn === null) this.#text = rewording(view, refined.id);
     }
   }
 
@@ -47,4 +53,10 @@ function sentence(view: CallView): string {
   if (!card) return '';
   const sure = CONFIDENCE_WORDS[confidenceOf(card.confidence_score)];
   return `Suggestion, ${sure.toLowerCase()}: ${splitAnswer(card.text || card.title).headline}`;
+}
+
+/** Words that are still being written are never read out; the whole is, once. */
+function rewording(view: CallView, id: string): string {
+  const card = view.state.cards.find((candidate) => candidate.id === id && !candidate.dismissed);
+  return card ? `Answer written out: ${splitAnswer(card.text || card.title).headline}` : '';
 }

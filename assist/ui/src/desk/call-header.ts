@@ -6,11 +6,14 @@ import { callSeconds, clock, customerLabel, duration, fieldLabel } from '../shar
 import { icon } from '../shared/icons.js';
 import { controls, reset } from '../shared/styles.js';
 import { Ticker } from '../shared/ticker.js';
+import './subjects.js';
 
 @customElement('assist-call-header')
 export class CallHeader extends LitElement {
   @property({ attribute: false }) call!: Call;
   @property({ attribute: false }) context: CallContext | null = null;
+  /** Nothing can be corrected: the person may only look on, or the call is over. */
+  @property({ type: Boolean }) watching = false;
 
   protected readonly ticker = new Ticker(this);
 
@@ -114,6 +117,9 @@ export class CallHeader extends LitElement {
         -webkit-box-orient: vertical;
         overflow: hidden;
       }
+      assist-subjects {
+        display: contents;
+      }
       .chip {
         border-color: var(--line);
         background: var(--surface-2);
@@ -170,9 +176,11 @@ export class CallHeader extends LitElement {
   #understood() {
     const issue = this.context?.detected_issue;
     const entities = this.context?.detected_entities ?? [];
-    if (!issue && !entities.length) return nothing;
+    const subjects = (this.context?.subjects ?? []).length + (this.context?.dismissed_subjects ?? []).length;
+    if (!issue && !entities.length && !subjects) return nothing;
     return html`<div class="understood" role="group" aria-label="Understood so far">
       ${issue ? html`<span class="issue" title=${issue}>${issue}</span>` : nothing}
+      <assist-subjects .context=${this.context} ?watching=${this.watching}></assist-subjects>
       ${entities.map((entity) => this.#chip(entity))}
     </div>`;
   }

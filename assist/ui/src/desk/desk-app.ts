@@ -5,6 +5,7 @@ import type { Action, Tab } from '../shared/actions.js';
 import { icon, type IconName } from '../shared/icons.js';
 import { blank, controls, reset } from '../shared/styles.js';
 import { applyTheme, isDark } from '../shared/theme.js';
+import { shownText } from '../store/call-state.js';
 import { mayAct, seesAllCalls, withLatestWords, type DeskState } from '../store/desk-state.js';
 import { DeskStore } from '../store/desk-store.js';
 import { shortcutFor, type Keymap, type ShortcutName } from '../store/shortcuts.js';
@@ -75,7 +76,11 @@ export class Desk extends LitElement {
             ?all=${seesAllCalls(desk.session.user)}
           ></assist-call-list>
         </nav>
-        <assist-transcript .view=${desk.view} ?autoScroll=${desk.preferences.autoScroll}></assist-transcript>
+        <assist-transcript
+          .view=${desk.view}
+          ?autoScroll=${desk.preferences.autoScroll}
+          ?watching=${!mayAct(desk.session.user)}
+        ></assist-transcript>
         <assist-suggestions
           .view=${desk.view}
           .keymap=${desk.preferences.keymap}
@@ -125,6 +130,8 @@ export class Desk extends LitElement {
         return controller?.togglePin(action.id);
       case 'ask':
         return controller?.ask(action.text);
+      case 'subject':
+        return controller?.correctSubject(action.name, action.dismissed);
       case 'mute':
         return controller?.toggleMute();
       default:
@@ -212,7 +219,8 @@ export class Desk extends LitElement {
   #onCard(name: 'copy' | 'helpful' | 'notHelpful' | 'pin', id: string): void {
     const judges = name === 'helpful' || name === 'notHelpful';
     if (judges && !mayAct(this.desk.session.user)) return;
-    const text = this.suggestions.current?.text ?? '';
+    const { current } = this.suggestions;
+    const text = current ? shownText(current) : '';
     if (name === 'copy') this.#act({ kind: 'copy', text, what: 'Answer', id });
     else if (name === 'pin') this.#act({ kind: 'pin', id });
     else {

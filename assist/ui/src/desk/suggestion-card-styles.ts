@@ -70,6 +70,7 @@ export const cardStyles = css`
     text-overflow: ellipsis;
   }
   .state,
+  .author,
   .pin {
     display: inline-flex;
     align-items: center;
@@ -103,6 +104,24 @@ export const cardStyles = css`
   .likely .dot {
     border-color: var(--ink-2);
     background: linear-gradient(90deg, var(--ink-2) 50%, transparent 50%);
+  }
+  .author .icon,
+  .origin .icon {
+    width: 14px;
+    height: 14px;
+  }
+  .origin {
+    display: flex;
+    align-items: center;
+    gap: 6px;
+    font-size: var(--text-xs);
+    line-height: 16px;
+    font-weight: 500;
+    color: var(--ink-2);
+  }
+  .quiet {
+    font-weight: 400;
+    color: var(--ink-3);
   }
   .details {
     display: grid;

@@ -14,9 +14,9 @@ import {
 } from '../shared/answer-text.js';
 import { ago } from '../shared/format.js';
 import { icon } from '../shared/icons.js';
-import { sourceHref, sourceLabel, sourcesOf, type Source } from '../shared/sources.js';
+import { pagesLabel, sourceHref, sourceLabel, sourcesOf, type Source } from '../shared/sources.js';
 import { controls, reset } from '../shared/styles.js';
-import type { Card } from '../store/call-state.js';
+import { shownText, type Card } from '../store/call-state.js';
 import type { Keymap } from '../store/shortcuts.js';
 import './feedback-bar.js';
 import { cardStyles } from './suggestion-card-styles.js';
@@ -24,6 +24,9 @@ import { VisibleOnce } from './visible-once.js';
 
 /** Longer texts scroll inside the card, so the keyboard must reach them. */
 const LONG_CHARS = 220;
+
+/** The parts of the card that hold the answer. */
+const ANSWER_PARTS = ['h3', '.rest'] as const;
 
 const WITHDRAWN_WORDS: Readonly<Record<WithdrawReason, string>> = {
   superseded: 'Replaced by a newer answer',
@@ -48,14 +51,30 @@ export class SuggestionCard extends LitElement {
     act(this, { kind: 'report', report: 'shown', id: this.card.id }),
   );
 
+  #floors: readonly (readonly [string, number])[] | null = null;
+
   static override styles = [reset, controls, cardStyles];
+
+  /** What is below the words stays where it is while they are replaced. */
+  override willUpdate(): void {
+    if (!this.card || this.card.draft === null) this.#floors = null;
+    else this.#floors ??= ANSWER_PARTS.map((part) => [part, this.#part(part)?.offsetHeight ?? 0] as const);
+  }
+
+  override updated(): void {
+    for (const part of ANSWER_PARTS) {
+      const height = this.#floor(part);
+      this.#part(part)?.style.setProperty('min-height', height ? `${height}px` : '');
+    }
+  }
 
   override render() {
     const { card } = this;
-    const { headline, rest } = splitAnswer(card.text || card.title);
+    const { headline, rest } = splitAnswer(shownText(card) || card.title);
     const withdrawn = card.status === 'withdrawn';
     return html`<article
       aria-label=${card.title}
+      aria-busy=${card.draft === null ? nothing : 'true'}
       class=${withdrawn ? 'withdrawn' : ''}
       data-suggestion=${card.id}
     >
@@ -89,7 +108,7 @@ export class SuggestionCard extends LitElement {
             >
           </span>`;
     return html`<p class="meta">
-      ${state} ${this.pinned ? html`<span class="pin">${icon('pin')}Pinned</span>` : nothing}
+      ${state} ${this.open ? nothing : this.#author()} ${this.pinned ? html`<span class="pin">${icon('pin')}Pinned</span>` : nothing}
       <span class="title"
         >${this.open && this.#titleIsSource() ? nothing : card.title.replaceAll(' > ', ' › ')}</span
       >
@@ -97,11 +116,30 @@ export class SuggestionCard extends LitElement {
     </p>`;
   }
 
+  /** In the closed card only what is out of the ordinary: a model writes or has written. */
+  #author() {
+    const { card } = this;
+    if (card.draft !== null) return html`<span class="author">${icon('pen')}Writing…</span>`;
+    if (isQuoted(card)) return nothing;
+    return html`<span class="author" title=${card.answered_by}>${icon('pen')}By a model</span>`;
+  }
+
+  #origin() {
+    const { card } = this;
+    if (card.draft !== null)
+      return html`<p class="origin">${icon('pen')}Writing an answer from these sources…</p>`;
+    if (isQuoted(card)) return html`<p class="origin">${icon('check')}Quoted word for word</p>`;
+    return html`<p class="origin" title=${card.answered_by}>
+      ${icon('pen')}Written by a model<span class="quiet">from the sources below</span>
+    </p>`;
+  }
+
   #details(rest: string) {
     const { card } = this;
     return html`<div class="details">
-      ${rest ? html`<div class="rest" tabindex=${rest.length > LONG_CHARS ? 0 : nothing}>${blocksOf(rest).map((block) => this.#block(block))}</div>` : nothing}
-      ${sourcesOf(card.citations).map((source) => this.#source(source))} ${this.#buttons()}
+      ${rest || this.#floor('.rest') ? html`<div class="rest" tabindex=${rest.length > LONG_CHARS ? 0 : nothing}>${blocksOf(rest).map((block) => this.#block(block))}</div>` : nothing}
+      ${this.#origin()} ${sourcesOf(card.citations).map((source) => this.#source(source))}
+      ${this.#buttons()}
       ${
         this.watching
           ? nothing
@@ -115,7 +153,7 @@ export class SuggestionCard extends LitElement {
   }
 
   #source(source: Source) {
-    const { headline, rest } = splitAnswer(this.card.text || this.card.title);
+    const { headline, rest } = splitAnswer(shownText(this.card) || this.card.title);
     const unseen = source.quotes.filter((quote) => quote.trim() && !showsQuote([headline, rest], quote));
     const quote = unseen.map(plainText).join(' … ');
     return html`<figure>
@@ -132,8 +170,9 @@ export class SuggestionCard extends LitElement {
           >${sourceLabel(source)}<span class="visually-hidden"> (opens in a new tab)</span></a
         >
         <span class="version"
-          >Version ${source.version}
-          <assist-article-date .articleId=${source.articleId} .version=${source.version}></assist-article-date
+          >${pagesLabel(source) ? html`<span>${pagesLabel(source)}</span>` : nothing}<span
+            >Version ${source.version}</span
+          ><assist-article-date .articleId=${source.articleId} .version=${source.version}></assist-article-date
         ></span>
       </figcaption>
     </figure>`;
@@ -147,7 +186,7 @@ export class SuggestionCard extends LitElement {
         type="button"
         aria-keyshortcuts=${keymap.copy}
         title=${keymap.copy}
-        @click=${() => act(this, { kind: 'copy', text: card.text, what: 'Answer', id: card.id })}
+        @click=${() => act(this, { kind: 'copy', text: shownText(card), what: 'Answer', id: card.id })}
       >
         ${icon('copy')}Copy answer
       </button>
@@ -199,6 +238,15 @@ export class SuggestionCard extends LitElement {
         </ul>`;
   }
 
+  /** Height in pixels that a part keeps while its words are replaced; 0 for none. */
+  #floor(name: string): number {
+    return this.#floors?.find(([part]) => part === name)?.[1] ?? 0;
+  }
+
+  #part(name: string): HTMLElement | null {
+    return this.renderRoot.querySelector<HTMLElement>(name);
+  }
+
   #keys(): string | null {
     const { open1, open2, open3 } = this.keymap;
     return [open1, open2, open3][this.place - 1] ?? null;
@@ -214,4 +262,8 @@ export class SuggestionCard extends LitElement {
   #clicked(): void {
     act(this, { kind: 'report', report: 'clicked', id: this.card.id });
   }
+}
+
+function isQuoted(card: Card): boolean {
+  return card.answered_by === 'extractive';
 }

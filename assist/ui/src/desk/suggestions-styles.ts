@@ -59,6 +59,9 @@ export const suggestionsStyles = css`
     border-radius: var(--radius);
     background: var(--hover);
   }
+  assist-subjects {
+    display: none;
+  }
   assist-ask-box {
     background: var(--bg);
   }
@@ -73,6 +76,9 @@ export const suggestionsStyles = css`
     }
     .scroll {
       padding: 12px 12px 16px;
+    }
+    assist-subjects {
+      display: block;
     }
   }
 `;

@@ -8,13 +8,14 @@ import type { Card } from '../store/call-state.js';
 import { dealCards, nextCollapseMs } from '../store/card-deck.js';
 import { DeckHold, type HeldDeck } from '../store/deck-hold.js';
 import type { CallView } from '../store/desk-state.js';
-import { hasPendingFeedback, withPending } from '../store/outbox.js';
+import { hasPendingFeedback, withPending, withPendingSubjects } from '../store/outbox.js';
 import type { Keymap } from '../store/shortcuts.js';
 import './article-date.js';
 import './ask-box.js';
 import type { AskBox } from './ask-box.js';
 import './older-cards.js';
 import './questions.js';
+import './subjects.js';
 import './suggestion-card.js';
 import { suggestionsStyles } from './suggestions-styles.js';
 
@@ -32,8 +33,9 @@ export class Suggestions extends LitElement {
   @state() private closedId: string | null = null;
   @query('assist-ask-box') private readonly askBox!: AskBox;
   #chosenAtMs = 0;
-  #deck: HeldDeck = { visible: [], older: [], waiting: 0 };
+  #deck: HeldDeck = { visible: [], older: [], waiting: 0, rewording: false };
   #timer: number | null = null;
+  #pressedHere = false;
   readonly #hold = new DeckHold();
 
   static override styles = [reset, controls, blank, suggestionsStyles];
@@ -69,8 +71,14 @@ export class Suggestions extends LitElement {
     this.#deal(Date.now());
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    document.addEventListener('selectionchange', this.#selected);
+  }
+
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    document.removeEventListener('selectionchange', this.#selected);
     if (this.#timer !== null) window.clearTimeout(this.#timer);
   }
 
@@ -96,8 +104,16 @@ export class Suggestions extends LitElement {
     if (this.view.mutedAtTurn !== null) return this.#muted();
     const clarify = this.view.state.turn?.outcome === 'clarify';
     const first = clarify || !this.#deck.visible.length;
-    return html`${this.#nothingFound()} ${first ? this.#questions() : nothing} ${this.#table()}
+    return html`${this.#subjects()} ${this.#nothingFound()} ${first ? this.#questions() : nothing} ${this.#table()}
     ${this.#older()}`;
+  }
+
+  /** On a narrow screen the header of the call is on another panel. */
+  #subjects() {
+    return html`<assist-subjects
+      .context=${withPendingSubjects(this.view?.state.context ?? null, this.view?.outbox ?? [])}
+      ?watching=${this.watching || this.view?.state.call?.status !== 'active'}
+    ></assist-subjects>`;
   }
 
   #table() {
@@ -107,7 +123,7 @@ export class Suggestions extends LitElement {
       <div
         class="cards"
         @pointermove=${this.#touched}
-        @pointerdown=${this.#touched}
+        @pointerdown=${this.#pressed}
         @wheel=${{ handleEvent: () => this.#touched(), passive: true }}
         @keydown=${this.#touched}
         @card-toggle=${(event: CustomEvent<string>) => this.#toggle(event.detail)}
@@ -198,10 +214,12 @@ export class Suggestions extends LitElement {
   #deal(nowMs: number): void {
     const cards = withPending(this.view?.state.cards ?? [], this.view?.outbox ?? []);
     const newestBefore = this.#deck.visible[0]?.id;
-    this.#deck = this.#hold.settle(dealCards(cards, this.view?.pinned ?? [], nowMs), nowMs);
+    const dealt = dealCards(cards, this.view?.pinned ?? [], nowMs);
+    this.#deck = this.#hold.settle(dealt, nowMs, this.#isSelecting());
     if (newestBefore !== this.#deck.visible[0]?.id && nowMs - this.#chosenAtMs > CHOICE_MS)
       this.chosenId = null;
-    const waits = [nextCollapseMs(cards, nowMs), this.#deck.waiting ? this.#hold.remainingMs(nowMs) : null];
+    const held = this.#deck.waiting || this.#deck.rewording ? this.#hold.remainingMs(nowMs) : null;
+    const waits = [nextCollapseMs(cards, nowMs), held || null];
     const due = waits.filter((wait): wait is number => wait !== null);
     if (this.#timer !== null) window.clearTimeout(this.#timer);
     this.#timer = due.length ? window.setTimeout(() => this.requestUpdate(), Math.min(...due) + 20) : null;
@@ -239,6 +257,21 @@ export class Suggestions extends LitElement {
   #cardElements(): readonly Element[] {
     return [...this.renderRoot.querySelectorAll('.cards > assist-card')];
   }
+
+  readonly #pressed = (): void => {
+    this.#pressedHere = true;
+    this.#touched();
+  };
+
+  /** Selected words stay until the selection is gone. */
+  #isSelecting(): boolean {
+    return this.#pressedHere && String(document.getSelection()).trim() !== '';
+  }
+
+  readonly #selected = (): void => {
+    if (!this.#pressedHere || this.#isSelecting()) return;
+    if (this.#deck.rewording) this.requestUpdate();
+  };
 
   readonly #touched = (): void => this.#hold.touch(Date.now());
 

@@ -8,6 +8,7 @@ import { duration, fieldLabel, plural } from '../shared/format.js';
 import { icon } from '../shared/icons.js';
 import { blank, controls, reset } from '../shared/styles.js';
 import type { CallView } from '../store/desk-state.js';
+import { withPendingSubjects } from '../store/outbox.js';
 import './call-header.js';
 import { transcriptStyles } from './transcript-styles.js';
 
@@ -24,6 +25,8 @@ const SPEAKERS: readonly Speaker[] = ['customer', 'agent'];
 export class Transcript extends LitElement {
   @property({ attribute: false }) view: CallView | null = null;
   @property({ type: Boolean }) autoScroll = true;
+  /** The person may look on, not act. */
+  @property({ type: Boolean }) watching = false;
   @state() private readingAlong = true;
   #seenAtLeave = 0;
   #lastTop = 0;
@@ -39,7 +42,8 @@ export class Transcript extends LitElement {
         call
           ? html`<assist-call-header
               .call=${call}
-              .context=${this.view?.state.context ?? null}
+              .context=${withPendingSubjects(this.view?.state.context ?? null, this.view?.outbox ?? [])}
+              ?watching=${this.watching || call.status !== 'active'}
             ></assist-call-header>`
           : nothing
       }

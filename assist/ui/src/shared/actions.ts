@@ -11,6 +11,7 @@ export type Action =
   | { kind: 'feedback'; id: string; verdict: Verdict; reason?: string }
   | { kind: 'pin'; id: string }
   | { kind: 'ask'; text: string }
+  | { kind: 'subject'; name: string; dismissed: boolean }
   | { kind: 'mute' }
   | { kind: 'theme' }
   | { kind: 'help' }

@@ -11,6 +11,8 @@ export interface Source {
   /** From the first quoted sentence to the last, in characters of the article's source. */
   start: number;
   end: number;
+  /** Of the printed original, in order; empty where it has none. */
+  pages: readonly number[];
 }
 
 /** Sentences further apart than this are two places. */
@@ -33,6 +35,12 @@ export function sourceLabel(source: Source): string {
     : source.title;
 }
 
+/** "p. 12", "pp. 12, 14"; empty without pages. */
+export function pagesLabel({ pages }: Source): string {
+  if (!pages.length) return '';
+  return `${pages.length === 1 ? 'p.' : 'pp.'} ${pages.join(', ')}`;
+}
+
 export function sourceHref(source: Source): string {
   const query = new URLSearchParams({
     version: String(source.version),
@@ -52,10 +60,19 @@ function isSamePlace(source: Source, citation: Citation): boolean {
 }
 
 function widened(source: Source, citation: Citation): Source {
-  return { ...source, quotes: [...source.quotes, citation.quote], end: Math.max(source.end, citation.end) };
+  return {
+    ...source,
+    quotes: [...source.quotes, citation.quote],
+    end: Math.max(source.end, citation.end),
+    pages: [...new Set([...source.pages, ...pagesOf(citation)])].sort((a, b) => a - b),
+  };
 }
 
 function sourceFrom(citation: Citation): Source {
   const { article_id: articleId, version, title, heading, start, end } = citation;
-  return { articleId, version, title, heading, quotes: [citation.quote], start, end };
+  return { articleId, version, title, heading, quotes: [citation.quote], start, end, pages: pagesOf(citation) };
+}
+
+function pagesOf({ page }: Citation): readonly number[] {
+  return page ? [page] : [];
 }

@@ -7,11 +7,12 @@ import type { ClientMessage, Report, ServerMessage, Snapshot, StoredEvent, Verdi
 import { togglePin } from './card-deck.js';
 import {
   afterReset,
+  applyDraft,
   applyEvent,
   applyInterim,
   classify,
   fromSnapshot,
-  withoutInterims,
+  withoutUnfinished,
 } from './call-state.js';
 import { loadingView, type CallView, type Connection } from './desk-state.js';
 import { afterAttempt, confirmedBy, put, type Outbox } from './outbox.js';
@@ -92,6 +93,11 @@ export class CallController {
     this.#submit({ type: 'ask', text, request_id: this.ports.newId() });
   }
 
+  /** Whether the call is about something of that name. */
+  correctSubject(name: string, dismissed: boolean): void {
+    this.#submit({ type: dismissed ? 'dismiss_subject' : 'restore_subject', name });
+  }
+
   togglePin(suggestionId: string): void {
     this.#change({ pinned: togglePin(this.#view.pinned, suggestionId) });
     this.#save();
@@ -152,6 +158,9 @@ export class CallController {
           state: applyInterim(this.#view.state, message),
           heardAtMs: this.ports.nowMs(),
         });
+      case 'suggestion_delta':
+        if (message.done) return this.#stored(message);
+        return this.#change({ state: applyDraft(this.#view.state, message) });
       case 'error':
         return this.ports.onError(message.detail);
       case 'ping':
@@ -200,7 +209,7 @@ export class CallController {
   }
 
   #lost(retryInMs: number): void {
-    this.#change({ state: withoutInterims(this.#view.state) });
+    this.#change({ state: withoutUnfinished(this.#view.state) });
     const retryAtMs = this.ports.nowMs() + retryInMs;
     this.#connection({ phase: 'reconnecting', lostAtMs: this.#lostAt(), retryAtMs });
   }

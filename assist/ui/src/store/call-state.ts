@@ -11,6 +11,8 @@ import type {
   Speaker,
   StoredEvent,
   Suggestion,
+  SuggestionDraft,
+  SuggestionRefined,
   SuggestionsEvent,
   WithdrawReason,
 } from '../api/wire.js';
@@ -20,6 +22,8 @@ export interface Card extends Suggestion {
   withdrawnReason: WithdrawReason | null;
   /** Milliseconds of the local clock; null while active, and 0 when it was withdrawn before we looked. */
   withdrawnAtMs: number | null;
+  /** What a model has written so far in place of the text; null while none writes. */
+  draft: string | null;
 }
 
 export type Turn = Latest;
@@ -40,6 +44,8 @@ export interface CallState {
   context: CallContext | null;
   /** What became of the newest question, from the call and by hand. */
   turn: Turn | null;
+  /** The card that a model has finished last. */
+  refined: { seq: number; id: string } | null;
 }
 
 export type Applied = 'applied' | 'repeated' | 'gap';
@@ -57,6 +63,7 @@ export function emptyCall(sessionId: string): CallState {
     questions: [],
     context: null,
     turn: null,
+    refined: null,
   };
 }
 
@@ -97,15 +104,28 @@ export function applyInterim(state: CallState, interim: Interim): CallState {
   return { ...state, interims };
 }
 
-/** Interim words are not stored by the server, so none survives a broken connection. */
-export function withoutInterims(state: CallState): CallState {
-  return { ...state, interims: {} };
+/** Words that a model is still writing, for a card that waits for them. */
+export function applyDraft(state: CallState, { suggestion_id: id, text }: SuggestionDraft): CallState {
+  const draft = text.trim() ? text : null;
+  return { ...state, cards: changeCard(state.cards, id, (card) => (isOpen(card) ? { ...card, draft } : card)) };
+}
+
+/** Unfinished words are not stored by the server, so none survives a broken connection. */
+export function withoutUnfinished(state: CallState): CallState {
+  return { ...state, interims: {}, cards: withoutDrafts(state.cards) };
+}
+
+/** What the card says just now. */
+export function shownText(card: Card): string {
+  return card.draft ?? card.text;
 }
 
 function change(state: CallState, event: StoredEvent, nowMs: number): Partial<CallState> {
   switch (event.type) {
     case 'call':
-      return { call: event.call, ...(event.call.status === 'ended' ? { interims: {} } : {}) };
+      return event.call.status === 'ended'
+        ? { call: event.call, interims: {}, cards: withoutDrafts(state.cards) }
+        : { call: event.call };
     case 'segment':
       return withSegment(state, event.segment);
     case 'context':
@@ -118,6 +138,8 @@ function change(state: CallState, event: StoredEvent, nowMs: number): Partial<Ca
       return { questions: withdrawQuestion(state.questions, event.question_id) };
     case 'suggestion_updated':
       return { cards: updateCard(state.cards, event) };
+    case 'suggestion_delta':
+      return withRefined(state, event);
     default:
       return {};
   }
@@ -158,11 +180,29 @@ function withdrawCard(
   reason: WithdrawReason,
   nowMs: number,
 ): readonly Card[] {
-  return cards.map((card) =>
-    card.id === id && card.status === 'active'
-      ? { ...card, status: 'withdrawn', withdrawnReason: reason, withdrawnAtMs: nowMs }
+  return changeCard(cards, id, (card) =>
+    card.status === 'active'
+      ? { ...card, status: 'withdrawn', withdrawnReason: reason, withdrawnAtMs: nowMs, draft: null }
       : card,
   );
+}
+
+/** Everything but what became of the card on this desk. */
+function withRefined(state: CallState, { seq, suggestion }: SuggestionRefined): Partial<CallState> {
+  const cards = changeCard(state.cards, suggestion.id, (card) => ({ ...card, ...suggestion, draft: null }));
+  return { cards, refined: { seq, id: suggestion.id } };
+}
+
+function isOpen(card: Card): boolean {
+  return card.status === 'active' && card.refined_at === null;
+}
+
+function withoutDrafts(cards: readonly Card[]): readonly Card[] {
+  return cards.map((card) => (card.draft === null ? card : { ...card, draft: null }));
+}
+
+function changeCard(cards: readonly Card[], id: string, change: (card: Card) => Card): readonly Card[] {
+  return cards.map((card) => (card.id === id ? change(card) : card));
 }
 
 function withdrawQuestion(questions: readonly Question[], id: string): readonly Question[] {
@@ -174,7 +214,7 @@ function updateCard(
   event: Extract<StoredEvent, { type: 'suggestion_updated' }>,
 ): readonly Card[] {
   const { type: _type, seq: _seq, suggestion_id: id, ...marks } = event;
-  return cards.map((card) => (card.id === id ? { ...card, ...marks } : card));
+  return changeCard(cards, id, (card) => ({ ...card, ...marks }));
 }
 
 function toCard(suggestion: Suggestion, origin: 'call' | 'ask'): Card {
@@ -185,6 +225,7 @@ function toCard(suggestion: Suggestion, origin: 'call' | 'ask'): Card {
     origin: manual ? 'ask' : origin,
     withdrawnReason: null,
     withdrawnAtMs: withdrawn ? 0 : null,
+    draft: null,
   };
 }
 

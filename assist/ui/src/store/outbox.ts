@@ -1,11 +1,13 @@
 /** What the agent did that the server has not confirmed yet. Kept over a reconnect, sent again until confirmed. */
 
-import type { ClientMessage, Report, StoredEvent } from '../api/wire.js';
+import type { CallContext, ClientMessage, Report, StoredEvent, Subject } from '../api/wire.js';
 import type { Card } from './call-state.js';
 
 const MAX_ATTEMPTS = 4;
 
 type Sendable = Exclude<ClientMessage, { type: 'auth' }>;
+type AboutCard = Extract<Sendable, { suggestion_id: string }>;
+type AboutSubject = Extract<Sendable, { name: string }>;
 
 export interface OutboxItem {
   /** One item per fact: a later verdict on the same card replaces the earlier one. */
@@ -30,7 +32,10 @@ export function afterAttempt(outbox: Outbox, keys: readonly string[]): Outbox {
 
 export function confirmedBy(outbox: Outbox, event: StoredEvent): Outbox {
   if (event.type === 'suggestion_updated') {
-    return outbox.filter((item) => !isConfirmed(item.message, event));
+    return outbox.filter(({ message }) => !isAboutCard(message) || !isConfirmed(message, event));
+  }
+  if (event.type === 'context') {
+    return outbox.filter(({ message }) => !isAboutSubject(message) || !isCorrected(message, event.context));
   }
   if (event.type === 'suggestions' && event.origin === 'ask') return withoutAsk(outbox, event.query);
   return outbox;
@@ -48,6 +53,18 @@ export function withPending(cards: readonly Card[], outbox: Outbox): readonly Ca
   }, cards);
 }
 
+/** What the call is about, as the agent corrected it, though the server has not confirmed everything yet. */
+export function withPendingSubjects(context: CallContext | null, outbox: Outbox): CallContext | null {
+  return outbox.reduce((known, { message }) => {
+    if (!known || !isAboutSubject(message)) return known;
+    const others = (known.dismissed_subjects ?? []).filter((name) => name !== message.name);
+    const subjects = (known.subjects ?? []).filter((subject: Subject) => subject.name !== message.name);
+    return message.type === 'dismiss_subject'
+      ? { ...known, subjects, dismissed_subjects: [...others, message.name] }
+      : { ...known, dismissed_subjects: others };
+  }, context);
+}
+
 export function hasPendingFeedback(outbox: Outbox, suggestionId: string): boolean {
   return outbox.some(({ message }) => message.type === 'feedback' && message.suggestion_id === suggestionId);
 }
@@ -57,14 +74,28 @@ function mark(cards: readonly Card[], id: string, marks: Partial<Card>): readonl
 }
 
 function keyOf(message: Sendable): string {
-  return message.type === 'ask' ? `ask:${message.request_id}` : `${message.type}:${message.suggestion_id}`;
+  if (message.type === 'ask') return `ask:${message.request_id}`;
+  return isAboutSubject(message) ? `subject:${message.name}` : `${message.type}:${message.suggestion_id}`;
+}
+
+function isAboutCard(message: Sendable): message is AboutCard {
+  return 'suggestion_id' in message;
+}
+
+function isAboutSubject(message: Sendable): message is AboutSubject {
+  return 'name' in message;
+}
+
+function isCorrected(message: AboutSubject, context: CallContext): boolean {
+  const dismissed = (context.dismissed_subjects ?? []).includes(message.name);
+  return dismissed === (message.type === 'dismiss_subject');
 }
 
 function isConfirmed(
-  message: Sendable,
+  message: AboutCard,
   event: Extract<StoredEvent, { type: 'suggestion_updated' }>,
 ): boolean {
-  if (message.type === 'ask' || message.suggestion_id !== event.suggestion_id) return false;
+  if (message.suggestion_id !== event.suggestion_id) return false;
   if (message.type === 'feedback') {
     return (
       event.agent_feedback === message.feedback &&

@@ -1,0 +1,1 @@
+"""Training of the turn classifier. Imported by `assist train` only."""
