@@ -49,6 +49,15 @@ class EmbeddingSettings(BaseModel):
     api_key: SecretStr | None
 
 
+class RerankingSettings(BaseModel):
+    """Which model reads the best passages once more."""
+
+    model: str | None
+    """sentence-transformers CrossEncoder, name or path; None: nothing is reranked."""
+    threads: int | None
+    """Of torch; None: half the processors, at most 4."""
+
+
 class ModelSettings(BaseModel):
     """Which language model writes, and how much it may take."""
 
@@ -129,6 +138,7 @@ class Settings(BaseSettings):
     embedding_threads: int | None = Field(default=None, ge=1, le=64)
     embedding_url: str | None = Field(default=None, pattern="^https?://")
     embedding_api_key: SecretStr | None = None
+    reranker: str | None = None
     openai_api_key: SecretStr | None = Field(
         default=None, validation_alias=AliasChoices("OPENAI_API_KEY", "openai_api_key")
     )
@@ -176,7 +186,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         "openai_api_key", "openai_base_url", "language_model", "answer_model", "rewrite_model", "summarise_model",
-        "embedding_url", "embedding_api_key", mode="before",
+        "embedding_url", "embedding_api_key", "reranker", mode="before",
     )  # fmt: skip
     @classmethod
     def _set_or_not(cls, value: object) -> object:
@@ -242,6 +252,11 @@ class Settings(BaseSettings):
             url=self.embedding_url,
             api_key=self.embedding_api_key,
         )
+
+    @property
+    def reranking(self) -> RerankingSettings:
+        """For `integrations.reranking`."""
+        return RerankingSettings(model=self.reranker, threads=self.embedding_threads)
 
     @property
     def writing(self) -> ModelSettings:

@@ -15,7 +15,7 @@ from pipeline.clarify import Clarifier
 from pipeline.confidence import DEFAULT_THRESHOLD
 from pipeline.context import ContextAnalyzer
 from pipeline.lexicon import Lexicon, lexicon_of
-from pipeline.ports import Embedder, Index, LanguageModel, QueryProjection
+from pipeline.ports import Embedder, Index, LanguageModel, QueryProjection, Reranker
 from pipeline.query import QueryFormulator
 from pipeline.refine import RefineLimits, refined_by
 from pipeline.retrieve import HybridRetriever
@@ -39,6 +39,8 @@ class Parts:
     model: LanguageModel | None = None
     """None: answers stay quoted."""
     refine_limits: RefineLimits = field(default_factory=RefineLimits)
+    reranker: Reranker | None = None
+    """None: passages keep the order of the fused score."""
 
     @cached_property
     def classifier(self) -> TurnClassifier | None:
@@ -90,7 +92,11 @@ def _pipeline(parts: Parts, lexicon: Lexicon, subjects: SubjectTracker) -> Pipel
         context=ContextAnalyzer(lexicon=lexicon, subjects=subjects, judge=judge),
         query=QueryFormulator(),
         retrieve=HybridRetriever(
-            embedder=parts.embedder, index=parts.index, projection=parts.projection, lexicon=lexicon
+            embedder=parts.embedder,
+            index=parts.index,
+            projection=parts.projection,
+            lexicon=lexicon,
+            reranker=parts.reranker,
         ),
         answer=ExtractiveAnswerer(threshold=limit, lexicon=lexicon),
         clarify=Clarifier(threshold=limit),

@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import msgspec
@@ -40,9 +41,11 @@ from integrations.packaged_tokenizer import packaged_token_counter
 from integrations.qdrant.edge import EdgeIndex
 from integrations.qdrant.layout import Layout
 from integrations.qdrant.server import ServerIndex
+from integrations.reranking import LocalReranker
 from integrations.token_counts import Price
 from knowledge_ingest.chunk import Splitter
-from pipeline.ports import Embedder, Index, LanguageModel, ModelRole
+from pipeline.errors import UpstreamError
+from pipeline.ports import Embedder, Index, LanguageModel, ModelRole, Reranker
 from pipeline.refine import RefineLimits
 
 _LEARN_EVERY_S = 2.0
@@ -70,7 +73,13 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         model = make_language_model(settings)
         if model is not None:
             stack.push_async_callback(model.close)
-        services, work = _wire(settings, storage, embedder, index, model)
+        reranker = make_reranker(settings)
+        if reranker is not None:
+            stack.push_async_callback(reranker.close)
+        parts = make_parts(settings, embedder, index, model, reranker)
+        services, work = _wire(settings, storage, embedder, index, parts)
+        if reranker is not None:
+            work["reranker"] = partial(_load, reranker)
         stack.push_async_callback(services.runners.stop)  # after the background work, which would wake them again
         background = await stack.enter_async_context(Background.running())
         for name, task in work.items():
@@ -82,14 +91,14 @@ Work = Callable[[], Awaitable[object]]
 
 
 def _wire(
-    settings: Settings, storage: Storage, embedder: AnyEmbedder, index: AnyIndex, model: EndpointModel | None
+    settings: Settings, storage: Storage, embedder: AnyEmbedder, index: AnyIndex, parts: Parts
 ) -> tuple[Services, dict[str, Work]]:
     """The services, and the work that has to run beside them."""
     sessions, conninfo = storage.sessions, libpq_url(storage.url)
     wakeups = WakeUps(conninfo=conninfo)
     hub, metrics = Hub(sessions=sessions), LiveMetrics()
     metrics.count_followers(hub.followers)
-    thinking = Thinking(make_parts(settings, embedder, index, model))
+    thinking = Thinking(parts)
     runners = Runners(
         owner=f"{socket.gethostname()}-{uuid4().hex[:12]}",
         sessions=sessions,
@@ -123,6 +132,14 @@ def _wire(
     if storage.is_embedded:
         work["database"] = lambda: embedded.keep_running(settings.database.directory)
     return services, work
+
+
+async def _load(reranker: LocalReranker) -> None:
+    """Turns do without a reranker that cannot be loaded; trying again would not help."""
+    try:
+        await reranker.load()
+    except UpstreamError as error:
+        log.warning("reranker_not_loaded", reason=str(error))
 
 
 async def _look(hub: Hub, runners: Runners) -> None:
@@ -159,7 +176,13 @@ async def open_indexer(settings: Settings, sessions: Sessions, *, anew: bool = F
         await embedder.close()
 
 
-def make_parts(settings: Settings, embedder: Embedder, index: Index, model: LanguageModel | None = None) -> Parts:
+def make_parts(
+    settings: Settings,
+    embedder: Embedder,
+    index: Index,
+    model: LanguageModel | None = None,
+    reranker: Reranker | None = None,
+) -> Parts:
     """What pipelines are made of."""
     return Parts(
         embedder=embedder,
@@ -168,6 +191,7 @@ def make_parts(settings: Settings, embedder: Embedder, index: Index, model: Lang
         threshold=settings.pipeline.suggestion_threshold,
         model=model,
         refine_limits=RefineLimits(rewrite_below=settings.writing.rewrite_below, rewrite_s=settings.writing.rewrite_s),
+        reranker=reranker,
     )
 
 
@@ -178,6 +202,12 @@ def make_embedder(settings: Settings) -> AnyEmbedder:
         api_key = chosen.api_key.get_secret_value() if chosen.api_key else None
         return connect_embedder(chosen.url, api_key, chosen.model or PACKAGED_MODEL)
     return LocalEmbedder(settings.embedding.model or PACKAGED_MODEL, threads=settings.embedding.threads)
+
+
+def make_reranker(settings: Settings) -> LocalReranker | None:
+    """The reranker that the settings name, not loaded yet; None: there is none. Ends with `close`."""
+    chosen = settings.reranking
+    return None if chosen.model is None else LocalReranker(chosen.model, threads=chosen.threads)
 
 
 def make_language_model(settings: Settings) -> EndpointModel | None:

@@ -6,7 +6,6 @@ can listen meanwhile.
 
 import asyncio
 import importlib
-import os
 from collections import OrderedDict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from msgspec import Struct
 
 from integrations.embedding_queue import SERVICE, EmbeddingQueue, Kind, Limits
 from integrations.packaged_model import PACKAGED_DIMENSIONS, PACKAGED_MODEL, packaged_directory, verify
+from integrations.torch_threads import usual_threads
 from pipeline.errors import UpstreamError
 from pipeline.ports import Vector
 
@@ -61,7 +61,7 @@ class LocalEmbedder:
         """
         self.model = PACKAGED_MODEL if model in _ALIASES else model
         self._device = device
-        self._threads = threads or _usual_threads()
+        self._threads = threads or usual_threads()
         self._cached_queries = cached_queries
         self._cache: OrderedDict[str, Vector] = OrderedDict()
         self._queue = EmbeddingQueue(self._encode, limits)
@@ -162,9 +162,3 @@ class LocalEmbedder:
 
     def _encode(self, texts: Sequence[str], kind: Kind) -> Sequence[Vector]:
         return self._model().encode(texts, kind)
-
-
-def _usual_threads() -> int:
-    # Threads of torch spin while they wait for each other: with one on every processor, any other busy
-    # process makes a query take ten times as long, and a short query is no faster on two.
-    return max(1, min(4, (os.cpu_count() or 1) // 2))

@@ -13,7 +13,7 @@ from safetensors.numpy import load, save
 from pipeline.ports import QueryProjection, Unprojected, Vector
 
 PACKAGED_PROJECTION = Path(__file__).with_name("query_projection.safetensors")
-_REMEDY = "Run `assist train` to make a new one."
+_REMEDY = "Install Assist anew, or run `assist train ranking` to make a new one."
 
 Floats = NDArray[np.float32]
 

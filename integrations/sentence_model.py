@@ -1,10 +1,10 @@
-"""A sentence-transformers model inside this process. Importing this takes seconds (torch)."""
+"""Models of sentence-transformers inside this process. Importing this takes seconds (torch)."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
-from sentence_transformers import SentenceTransformer
+from sentence_transformers import CrossEncoder, SentenceTransformer
 from transformers.utils.logging import disable_progress_bar
 
 from integrations.embedding_queue import SERVICE, Kind
@@ -61,3 +61,34 @@ class SentenceModel:
     def max_tokens(self) -> int | None:
         """What a text has beyond is not looked at."""
         return self._model.max_seq_length
+
+
+class PairModel:
+    """A loaded and warm cross-encoder. Belongs to the thread that made it."""
+
+    def __init__(self, place: str, *, device: str | None, threads: int) -> None:
+        """Loads from a directory, or fetches by name; any failure comes out as the library raised it.
+
+        Raises:
+            ValueError: it does not give one score for a pair, or was saved without the layer that does.
+        """
+        _hide_progress()
+        torch.set_num_threads(threads)
+        self._model = CrossEncoder(place, device=device, local_files_only=Path(place).is_dir())
+        if self._model.num_labels != 1:
+            raise ValueError(f"it gives {self._model.num_labels} numbers for a pair of texts, not one score")
+        # The library takes an embedding model as well, and puts a random layer on top.
+        saved, made = self._model.config.architectures, type(self._model.model).__name__
+        if saved and made not in saved:
+            raise ValueError(f"it was saved as {saved[0]}, which does not score pairs of texts")
+        self.scores("warm up", ["warm up", "warm up " * 100])
+
+    def scores(self, question: str, texts: Sequence[str]) -> list[float]:
+        """A logit for each text."""
+        rows = self._model.predict(
+            [(question[:_MAX_CHARS], text[:_MAX_CHARS]) for text in texts],
+            batch_size=len(texts),
+            activation_fn=torch.nn.Identity(),
+            show_progress_bar=False,
+        )
+        return [float(row) for row in rows]

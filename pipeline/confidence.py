@@ -51,16 +51,16 @@ class Features(Struct, frozen=True, kw_only=True):
     """1.0 when the question has a name or code ("IPv6") that no passage of the knowledge base has."""
 
 
-_INTERCEPT = -6.73
+_INTERCEPT = -6.05
 _COEFFICIENTS = Features(
-    similarity=3.47,
-    gap=0.85,
-    lead=2.65,
-    prominence=3.42,
-    coverage=1.7,
-    lexical=-1.85,
-    about=4.01,
-    named=2.16,
+    similarity=2.58,
+    gap=0.72,
+    lead=2.95,
+    prominence=3.26,
+    coverage=1.59,
+    lexical=-1.79,
+    about=3.89,
+    named=1.79,
     seeking=0.0,
     code_missing=-3.0,
     unknown=-1.0,
@@ -97,7 +97,7 @@ def features(hit: Hit, evidence: Evidence, lexicon: Lexicon) -> Features:
 
 
 def _is_named(context: Context) -> bool:
-    return bool(context.subjects) or context.unnamed > 0.0
+    return context.guided
 
 
 def _salience(passage: Passage, context: Context) -> float:

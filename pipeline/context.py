@@ -1,5 +1,6 @@
 """Stage 1: what the call is about, and whether the customer has just asked for knowledge."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -22,6 +23,8 @@ from pipeline.words import plain
 
 _ISSUE_CHARS = 120
 _QUIET_CONFIDENCE = 0.9
+_GUIDING_SHARE = 0.5
+"""Of the articles; where fewer name a subject, it says too little about the others."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +42,14 @@ class ContextAnalyzer:
         return self.subjects.matcher if self.subjects.lore.subjects else None
 
     def _unmentioned(self, about: Focus) -> float:
-        """While nothing is named, all subjects stand for the one that is meant: asking tells which."""
-        return about.other / len(self.subjects.lore.subjects) if about.subjects else about.other
+        """While nothing is named any subject may stand for the one that is meant, and asking tells which: they must
+        not all fall behind the articles about none."""
+        count = len(self.subjects.lore.subjects)
+        return about.other / max(1.0, count if about.subjects else math.sqrt(count))
+
+    @property
+    def _is_guided(self) -> bool:
+        return self.subjects.lore.share_named >= _GUIDING_SHARE
 
     async def __call__(self, given: Turn) -> Context:
         """Never fails, whatever the text.
@@ -66,6 +75,7 @@ class ContextAnalyzer:
             subjects=about.subjects,
             unnamed=about.unnamed,
             unmentioned=self._unmentioned(about),
+            guided=self._is_guided,
             language=language,
             topic=topic_of(said, place),
             agent_said=latest_from_agent(spoken, place),

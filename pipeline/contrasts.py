@@ -12,12 +12,12 @@ from pipeline.types import Context, Draft, Hit, Passage
 from pipeline.words import content, plain, stem, words
 
 CHOICES_MAX = 3
-_BEHIND_MAX = 2.0
+_BEHIND_MAX = 2.5
 """Candidates whose fused score is lower than the best by more are out of the running."""
 _FARTHER_MAX = 0.1
 """The same for those whose cosine is lower than the best by more."""
 _SHARED_MIN = 0.5
-_CANDIDATES = 6
+_CANDIDATES = 10
 _DIFFERENT_WORDS_MAX = 3
 _LABEL_WORDS_MAX = 8
 _STATE_WORDS_MAX = 2

@@ -120,6 +120,17 @@ class Index(Protocol):
         """Number of passages held. Doubles as the health probe: raises UpstreamError when unreachable."""
 
 
+class Reranker(Protocol):
+    """Reads a question and a text together, which tells more than their vectors do, and takes longer."""
+
+    async def scores(self, question: str, texts: Sequence[str]) -> list[float]:
+        """How well each text answers, in order: finite, unbounded (logits), higher is better.
+
+        Raises:
+            UpstreamError: service "reranker"; the message has no word of the question or the texts.
+        """
+
+
 ModelRole = Literal["rewrite", "answer", "summarise"]
 """What a language model is asked for; each may have a model of its own."""
 

@@ -8,7 +8,7 @@ from pipeline.entities import is_said
 from pipeline.speech_acts import asks_again, leans_back, points_back, telling_words
 from pipeline.spoken_numbers import with_digits
 from pipeline.stopwords import FILLERS
-from pipeline.types import Context, Entity, Formulation, Query, QueryKind, Turn
+from pipeline.types import Context, Entity, Formulation, Query, QueryKind, Speaker, Turn
 from pipeline.words import content, plain, words
 
 _SEARCHED_TYPES = ("error_code", "product", "version")
@@ -39,6 +39,7 @@ _ASKING = frozenset(
     ]
 )
 _TEXT_CHARS = 300
+_AS_SAID_SHARE = 0.75
 _BRIDGE = re.compile(r"^(?:and|but|so|then|also|or) (?=\w)", re.IGNORECASE)
 
 
@@ -64,12 +65,21 @@ class QueryFormulator:
         semantic = _BRIDGE.sub("", cleaned(" ".join((context.focus, *context.details)))) or context.focus
         weight = self.leaning_weight if leans_back(context.focus) else self.standing_weight
         candidates = (
-            Formulation(kind=QueryKind.SEMANTIC, text=semantic),
+            Formulation(kind=QueryKind.SEMANTIC, text=_as_said(semantic, context)),
             Formulation(kind=QueryKind.CONVERSATION, text=_in_conversation(context, semantic), weight=weight),
             Formulation(kind=QueryKind.ENTITY, text=_by_entities(context)),
-            Formulation(kind=QueryKind.AGENT, text=cleaned(context.agent_said)),
+            Formulation(kind=QueryKind.AGENT, text=context.agent_said),
         )
         return candidates[:1] + tuple(form for form in candidates[1:] if words(form.text))
+
+
+def _as_said(semantic: str, context: Context) -> str:
+    """The whole utterance where little was cut from it: its vector is known from judging the turn."""
+    for segment in reversed(context.turn.new):
+        said = words(segment.text)
+        if segment.speaker is Speaker.CUSTOMER and set(words(semantic)) <= set(said):
+            return segment.text if len(words(semantic)) >= _AS_SAID_SHARE * len(said) else semantic
+    return semantic
 
 
 def manual_query(turn: Turn, text: str, entities: Iterable[Entity] = ()) -> Query:

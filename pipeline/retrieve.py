@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from pipeline.fusion import NAMED, PLAIN, Signs, Sought, Weights, distinct, fused, signs_of
 from pipeline.lexicon import Lexicon
-from pipeline.ports import Embedder, Index, Probe, QueryProjection, Unprojected, Vector
+from pipeline.ports import Embedder, Index, Probe, QueryProjection, Reranker, Unprojected, Vector
+from pipeline.reranking import reordered
 from pipeline.types import Evidence, Formulation, Query, QueryKind
 from pipeline.words import content
 
@@ -31,12 +32,21 @@ class HybridRetriever:
     """Most hits of one article."""
     subjects: int = 3
     """The so many most salient subjects are searched by themselves as well."""
+    reranker: Reranker | None = None
+    """None: the fused order is final."""
+    reranked: int = 20
+    """So many of the best hits are shown to the reranker."""
+    rerank_s: float = 0.5
+    """Most time for that; beyond, the fused order is final."""
 
     async def __call__(self, given: Query) -> Evidence:
         """Raises:
         UpstreamError: the embedder or the index failed.
         """
         hits = fused(await self.signs(given), _weights(given))
+        if self.reranker is not None and len(hits) > 1:
+            best, rest = hits[: self.reranked], hits[self.reranked :]
+            hits = await reordered(given.text, best, rest, self.reranker, self.rerank_s)
         return Evidence(query=given, hits=distinct(hits, self.limit, self.per_article))
 
     async def signs(self, given: Query) -> list[Signs]:
@@ -45,9 +55,11 @@ class HybridRetriever:
         Raises:
             UpstreamError: the embedder or the index failed.
         """
-        dense = [formulation for formulation in given.formulations if formulation.kind is not QueryKind.ENTITY]
+        weights = _weights(given)
+        unused = (QueryKind.ENTITY,) if weights.talk else (QueryKind.ENTITY, QueryKind.CONVERSATION)
+        dense = [formulation for formulation in given.formulations if formulation.kind not in unused]
         vectors = await self.embedder.embed([formulation.text for formulation in dense], "query")
-        meant = self._blended(dense, vectors, _weights(given))
+        meant = self._blended(dense, vectors, weights)
         length = math.sqrt(math.fsum(value * value for value in meant)) or 1.0
         unit = [value / length for value in meant]
         text, language = _searched_words(given.formulations), given.context.language
@@ -88,7 +100,7 @@ def _plus(one: Sequence[float], other: Vector, weight: float) -> list[float]:
 
 
 def _weights(query: Query) -> Weights:
-    return NAMED if query.context.subjects or query.context.unnamed else PLAIN
+    return NAMED if query.context.guided else PLAIN
 
 
 def _searched_words(forms: Sequence[Formulation]) -> str:

@@ -54,6 +54,8 @@ class SubjectLore:
     """By name; those that some article is most specifically about."""
     unnamed: tuple[Group, ...] = ()
     """Groups of articles that are about no subject."""
+    share_named: float = 0.0
+    """Of the articles, those that name a subject, [0, 1]."""
     groups: tuple[Group, ...] = ()
     labels: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     """Stem of a group's label → groups, by position."""
@@ -113,6 +115,7 @@ def lore_of(articles: Iterable[SubjectArticle]) -> SubjectLore:
     return SubjectLore(
         subjects=subjects,
         unnamed=tuple(dict.fromkeys(unnamed)),
+        share_named=sum(owner is not None for owner in owners) / max(1, len(owners)),
         groups=groups,
         labels=_labels(groups),
         word_nats=_word_nats(groups, texts, subjects),

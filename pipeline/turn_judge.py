@@ -39,6 +39,9 @@ class TurnJudge:
         missing = [it for it in said if (it.text, it.asked, seen) not in self._verdicts]
         if missing:
             await self._judge(missing, scope, seen)
+        if spoken and spoken[-1].speaker is Speaker.AGENT and spoken[-1].text:
+            # The customer's reply needs this vector; nobody waits for it now.
+            await self.embedder.embed([spoken[-1].text], "query")
         verdicts = {(it.text, it.asked): self._verdicts[it.text, it.asked, seen] for it in said}
         self._forget()
         return tuple(

@@ -123,8 +123,10 @@ class Context(Struct, frozen=True, kw_only=True):
     unnamed: float = 0.0
     """[0, 1]: how likely the question is about articles that name no subject."""
     unmentioned: float = 0.0
-    """[0, 1]: how likely it is about a certain one of the subjects that nobody has mentioned; while none was mentioned,
-    about any of them."""
+    """[0, 1]: how likely it is about a certain one of the subjects that nobody has mentioned; more than that while none
+    was mentioned at all."""
+    guided: bool = False
+    """The subjects tell articles apart: at least half of the knowledge base names one."""
     language: str = "en"
     """BCP 47 tag of what the customer speaks."""
     confidence: float = 0.0

@@ -22,6 +22,7 @@ from assist.replay import Replay, ReplayError
 from assist.samples import CALLS, KNOWLEDGE
 from assist.services import Services
 from assist.settings import Settings
+from assist.sources import reading
 from knowledge_ingest.sources import read
 
 _PEOPLE = (
@@ -55,7 +56,8 @@ async def _demo(configured: Settings, speed: float) -> None:
     console = Console()
     console.print("Starting the database, the index and the embedding model …")
     async with running_server(configured) as (server, address, services):
-        report = await services.knowledge.store(_SOURCE, read(KNOWLEDGE))
+        defaults, limits = reading(configured.ingest)
+        report = await services.knowledge.store(_SOURCE, read(KNOWLEDGE, defaults=defaults, limits=limits))
         console.print(f"Sample knowledge: {report.added + report.unchanged + report.updated} articles. Indexing …")
         await _end_stale_calls(services)
         password = await _people(services.accounts)

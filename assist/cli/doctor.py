@@ -18,7 +18,7 @@ from assist.db.errors import DatabaseError
 from assist.settings import Settings, SettingsError
 from assist.storage import Storage, open_storage
 from assist.ui_bundle import UI_DIRECTORY
-from assist.wiring import make_embedder, open_index
+from assist.wiring import make_embedder, make_reranker, open_index
 from integrations.model_connection import connect, connect_embedder
 from integrations.openai_errors import EndpointError, Trouble
 from integrations.packaged_model import packaged_directory, verify
@@ -97,7 +97,7 @@ def _screens() -> Finding:
 
 async def examine_models(configured: Settings) -> list[Finding]:
     """Whether the models are there, or their endpoints answer."""
-    return [await _embedding_model(configured), *await _language_models(configured)]
+    return [await _embedding_model(configured), await _reranker(configured), *await _language_models(configured)]
 
 
 async def _embedding_model(configured: Settings) -> Finding:
@@ -118,6 +118,20 @@ async def _embedding_model(configured: Settings) -> Finding:
     return Finding(
         name="embedding model", state="ok", detail=f"{chosen.model} at {info.device}, {info.dimensions} dimensions"
     )
+
+
+async def _reranker(configured: Settings) -> Finding:
+    reranker = make_reranker(configured)
+    if reranker is None:
+        detail = "none: passages keep the order of the fused score. ASSIST_RERANKER names one"
+        return Finding(name="reranker", state="off", detail=detail)
+    try:
+        await reranker.load()
+    except UpstreamError as error:
+        return Finding(name="reranker", state="failed", detail=str(error))
+    finally:
+        await reranker.close()
+    return Finding(name="reranker", state="ok", detail=f"{reranker.model}, loads and gives scores")
 
 
 async def _language_models(configured: Settings) -> list[Finding]:

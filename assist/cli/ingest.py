@@ -96,21 +96,34 @@ class _List(NamedTuple):
 
 async def _ingest(configured: Settings, places: Iterable[Path | str | _List], options: Options) -> None:
     console = Console()
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     files: list[tuple[str, FileReport]] = []
-    async with open_storage(configured) as storage:
-        knowledge = make_knowledge(storage.sessions)
-        with Progress(*columns, console=console) as bars:
-            for place in places:
-                name = str(place.path if isinstance(place, _List) else place)
-                tick = _ticker(bars, bars.add_task(f"Reading {name.rstrip('/').rpartition('/')[2]}", total=None))
-                report = await _store(knowledge, configured, place, options, tick)
-                _tell(console, name, report)
-                files += [(name, file) for file in report.files]
-            await _index(configured, storage, knowledge, _ticker(bars, bars.add_task("Indexing", total=None)))
-    if options.report is not None:
-        _write(options.report, files)
-    _list(console, files)
+    try:
+        async with open_storage(configured) as storage:
+            await _take(configured, storage, places, options, files)
+    finally:  # what was stored is stored, also when the index then fails
+        if options.report is not None:
+            _write(options.report, files)
+        _list(console, files)
+
+
+async def _take(
+    configured: Settings,
+    storage: Storage,
+    places: Iterable[Path | str | _List],
+    options: Options,
+    files: list[tuple[str, FileReport]],
+) -> None:
+    console = Console()
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    knowledge = make_knowledge(storage.sessions)
+    with Progress(*columns, console=console) as bars:
+        for place in places:
+            name = str(place.path if isinstance(place, _List) else place)
+            tick = _ticker(bars, bars.add_task(f"Reading {name.rstrip('/').rpartition('/')[2]}", total=None))
+            report = await _store(knowledge, configured, place, options, tick)
+            _tell(console, name, report)
+            files += [(name, file) for file in report.files]
+        await _index(configured, storage, knowledge, _ticker(bars, bars.add_task("Indexing", total=None)))
 
 
 async def _store(
@@ -175,11 +188,12 @@ def _tell(console: Console, place: str, report: StoreReport) -> None:
         f"{place}: {report.added} added, {report.updated} updated, {report.unchanged} unchanged, "
         f"{report.removed} removed; {report.passages} passages to index.",
         markup=False,
+        soft_wrap=True,
     )
 
 
 def _list(console: Console, files: Sequence[tuple[str, FileReport]]) -> None:
-    """Every file behind a pipe; a person is spared the many that are fine."""
+    """Everything behind a pipe; a person is spared the many files that are fine, and a source that is the only one."""
     shown = files
     if console.is_terminal and len(files) > _LISTED_MAX:
         shown = [(place, file) for place, file in files if file.reasons]
@@ -191,8 +205,9 @@ def _list(console: Console, files: Sequence[tuple[str, FileReport]]) -> None:
         )
         for place, file in shown
     ]
+    columns = len(headers) - (console.is_terminal and len({place for place, _ in files}) == 1)
     if rows:
-        print_table(headers, rows)
+        print_table(headers[:columns], [row[:columns] for row in rows])
 
 
 def _cell(text: str) -> str:

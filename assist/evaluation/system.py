@@ -13,12 +13,13 @@ from assist.evaluation.dataset import DataSet, row_id
 from assist.evaluation.vectors import CallEmbedder, vector_file
 from assist.settings import Settings
 from assist.thinking import Thinking
-from assist.wiring import make_parts
+from assist.wiring import make_parts, make_reranker
 from integrations.embedding import LocalEmbedder
 from integrations.packaged_model import PACKAGED_MODEL
 from integrations.packaged_tokenizer import packaged_token_counter
 from integrations.qdrant.edge import EdgeIndex
 from integrations.qdrant.layout import Layout
+from integrations.reranking import LocalReranker
 from knowledge_ingest.chunk import Splitter
 from knowledge_ingest.documents import Document
 from knowledge_ingest.load import article_id, embedding_text, passage_id
@@ -41,6 +42,7 @@ class Workshop(Struct, frozen=True, kw_only=True):
     embedder: CallEmbedder
     directory: Path
     """Thrown away at the end."""
+    reranker: LocalReranker | None = None
 
 
 class Row(Struct, frozen=True, kw_only=True):
@@ -70,15 +72,18 @@ async def open_workshop(settings: Settings, cache: Path | None, progress: Progre
     `cache` keeps the vectors of passages for later runs; None: for this run only.
 
     Raises:
-        UpstreamError: the model cannot be loaded.
+        UpstreamError: the model, or the reranker, cannot be loaded.
     """
     progress("loading the model", 0, 1)
     # It must not remember queries: the ratio of a turn to one embedding would be flattered.
     model = LocalEmbedder(
         settings.embedding.model or PACKAGED_MODEL, threads=settings.embedding.threads, cached_queries=0
     )
+    reranker = make_reranker(settings)
     try:
         await model.load()
+        if reranker is not None:
+            await reranker.load()
         progress("loading the model", 1, 1)
         with TemporaryDirectory(prefix="assist-eval-", ignore_cleanup_errors=True) as directory:
             file = vector_file(cache or Path(directory, "vectors"), model.model, model.dimensions)
@@ -87,8 +92,11 @@ async def open_workshop(settings: Settings, cache: Path | None, progress: Progre
                 model=model,
                 embedder=CallEmbedder(model, file),
                 directory=Path(directory),
+                reranker=reranker,
             )
     finally:
+        if reranker is not None:
+            await reranker.close()
         await model.close()
 
 
@@ -104,7 +112,7 @@ async def open_system(workshop: Workshop, dataset: DataSet, progress: Progress) 
     try:
         passages = passages_of(dataset.documents, progress)
         await _put(passages, index, workshop.embedder, progress)
-        thinking = Thinking(make_parts(workshop.settings, workshop.embedder, index))
+        thinking = Thinking(make_parts(workshop.settings, workshop.embedder, index, reranker=workshop.reranker))
         await thinking.learn(learned_from(dataset.documents, passages))
         rows = {row.id: row for row in map(_row, dataset.documents)}
         row_ids = {article_id(_SOURCE, document.uri): row_id(document) for document in dataset.documents}

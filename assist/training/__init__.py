@@ -1,1 +1,1 @@
-"""Training of the turn classifier. Imported by `assist train` only."""
+"""Training of what judges turns, ranks passages and tells how sure an answer is. Imported by `assist train` only."""

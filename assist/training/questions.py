@@ -8,9 +8,8 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from assist.evaluation.dataset import DataSet
 from assist.evaluation.run import as_asked
-from assist.evaluation.system import Progress, System
+from assist.training.collecting import Opened
 from assist.training.vectors import Vectors
 from integrations.turn_features import Floats
 from knowledge_ingest.load import embedding_text
@@ -24,14 +23,12 @@ from pipeline.types import Formulation, Query, QueryKind
 _DEPTH = 30
 _FULL_SAY = 750.0
 _MOST_SCALE = 4.0
-_TOLD_EVERY = 20
+_TOLD_EVERY = 64
 
 
 class Asked(Struct, frozen=True, kw_only=True, eq=False):
     """One question with the passages found for it."""
 
-    group: int
-    """Questions of one group never stand on both sides of a fold."""
     vector: Floats
     """Of the question itself, as the embedding model makes it."""
     talk: Floats
@@ -42,10 +39,12 @@ class Asked(Struct, frozen=True, kw_only=True, eq=False):
     """Columns: words, subject, shelf."""
     rows: tuple[str, ...]
     """For each passage the row of the knowledge base that it stands in."""
-    relevant: tuple[str, ...]
+    relevant: tuple[str, ...] = ()
     """Rows that answer it, found or not."""
-    right: NDArray[np.bool_]
+    right: NDArray[np.bool_] = msgspec.field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
     """Which passages answer it; at least one."""
+    group: int = 0
+    """Questions of one group never stand on both sides of a fold."""
     weight: float = 1.0
 
     @property
@@ -81,18 +80,17 @@ def with_embedder(pipeline: Pipeline, embedder: Embedder) -> Pipeline:
     )
 
 
-async def questions_of(
-    dataset: DataSet, groups: Sequence[int], system: System, vectors: Vectors, progress: Progress
-) -> QuestionSet:
-    """The turns that some row answers, as the pipeline would ask and find; `groups` has a number for every turn.
+async def questions_of(opened: Opened) -> QuestionSet:
+    """The turns that some row answers, as the pipeline would ask and find.
 
     Raises:
         UpstreamError: the model or the index failed.
     """
-    pipeline = with_embedder(system.thinking.pipeline(), vectors)
+    system, turns = opened.system, opened.dataset.turns
+    pipeline = with_embedder(system.thinking.pipeline(), opened.vectors)
     assert isinstance(pipeline.retrieve, HybridRetriever)
     retriever = dataclasses.replace(pipeline.retrieve, projection=Unprojected(), depth=_DEPTH)
-    judged = [(turn, group) for turn, group in zip(dataset.turns, groups, strict=True) if turn.relevant_ids]
+    judged = [(turn, group) for turn, group in zip(turns, opened.groups, strict=True) if turn.relevant_ids]
     asked: list[Asked] = []
     for place, (turn, group) in enumerate(judged, start=1):
         query = await as_asked(pipeline, turn)
@@ -100,32 +98,25 @@ async def questions_of(
             found = await retriever.signs(query)
             rows = tuple(system.row_ids[it.passage.article_id] for it in found)
             if set(rows) & set(turn.relevant_ids):
-                asked.append(await _asked(query, found, rows, turn.relevant_ids, vectors, group))
+                one = await _asked(query, found, rows, opened.vectors)
+                right = np.array([row in turn.relevant_ids for row in rows], dtype=np.bool_)
+                asked.append(msgspec.structs.replace(one, relevant=turn.relevant_ids, right=right, group=group))
         if place % _TOLD_EVERY == 0 or place == len(judged):
-            progress("collecting questions", place, len(judged))
+            opened.progress("collecting questions", place, len(judged))
     scale = small_set_scale(len(asked))
     weighted = tuple(msgspec.structs.replace(it, weight=scale) for it in asked)
-    return QuestionSet(name=dataset.name, judged=len(judged), asked=weighted)
+    return QuestionSet(name=opened.dataset.name, judged=len(judged), asked=weighted)
 
 
-async def _asked(  # noqa: PLR0913
-    query: Query,
-    found: Sequence[Signs],
-    rows: tuple[str, ...],
-    relevant: tuple[str, ...],
-    vectors: Vectors,
-    group: int,
-) -> Asked:
+async def _asked(query: Query, found: Sequence[Signs], rows: tuple[str, ...], vectors: Vectors) -> Asked:
+    """What does not depend on the judgement."""
     own = await vectors.of_turns([form.text for form in query.formulations])
     return Asked(
-        group=group,
         vector=own[query.formulations[0].text],
         talk=_talk(query.formulations, own),
         passages=await vectors.of_passages([embedding_text(it.passage) for it in found]),
         signs=np.array([(it.words, it.subject, it.shelf) for it in found], dtype=np.float32),
         rows=rows,
-        relevant=relevant,
-        right=np.array([row in relevant for row in rows], dtype=np.bool_),
     )
 
 

@@ -15,6 +15,9 @@ from pipeline.fusion import Weights
 
 _PENALTY = 0.1
 """Of the squares of the projection's entries beside the identity; what keeps it useful elsewhere."""
+_HOLD = 0.01
+"""Of the squared distances of the other parameters from where they start: a set in which every order can be made right
+would drive them without end, and leave the projection nothing to learn. Hundreds of questions outweigh it."""
 _MOST_STEPS = 80
 _START = np.array([6.0, 6.0, 4.0, 9.0, 7.0])
 _SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -66,7 +69,7 @@ def fit_ranking(questions: Sequence[Asked], *, penalty: float = _PENALTY, withou
     return Ranking(
         matrix=np.eye(len(turn), dtype=np.float32) + turn,
         named=weights,
-        plain=_fit_plain(Material(plain), turn, without) if plain else _weights(_kept(without) * _START, 0.5),
+        plain=_fit_plain(plain, turn, without),
     )
 
 
@@ -80,8 +83,9 @@ def _fit_named(material: "Material", penalty: float, without: Part | None) -> tu
     def loss(flat: Doubles) -> tuple[float, Doubles]:
         matrix = flat[: -len(kept)].reshape(size, size).astype(np.float32)
         value, turned, others = material.slopes(matrix, flat[-len(kept) :])
-        value += scaled / 2 * float((matrix * matrix).sum())
-        return value, np.concatenate([(turned + scaled * matrix).ravel().astype(np.float64), kept * others])
+        held, pull = _held(flat[-len(kept) :], kept)
+        value += scaled / 2 * float((matrix * matrix).sum()) + held
+        return value, np.concatenate([(turned + scaled * matrix).ravel().astype(np.float64), kept * others + pull])
 
     start = np.concatenate([np.zeros(size * size), kept * _START])
     found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": _MOST_STEPS, "maxcor": 10}).x
@@ -90,11 +94,16 @@ def _fit_named(material: "Material", penalty: float, without: Part | None) -> tu
     return turn, _weights(others, 1.0)
 
 
-def _fit_plain(material: "Material", turn: Floats, without: Part | None) -> Weights:
-    """Weights where no subject helps, with the best share of the projection."""
-    kept, vectors = _kept(without), material.vectors
+def _fit_plain(questions: Sequence[Asked], turn: Floats, without: Part | None) -> Weights:
+    """Weights where no subject helps, with the best share of the projection; a guess where there are no questions."""
+    kept = _kept(without) * _kept(Part.SUBJECT)
+    shares = _SHARES[:1] if without is Part.PROJECTION else _SHARES
+    if not questions:
+        return _weights(kept * _START, shares[len(shares) // 2])
+    material = Material(questions)
+    vectors = material.vectors
     fits: list[tuple[float, Doubles, float]] = []
-    for share in _SHARES[:1] if without is Part.PROJECTION else _SHARES:
+    for share in shares:
         material.vectors = vectors + share * (vectors @ turn)
         fits.append((*_fit_others(material, kept), share))
     _, others, share = min(fits, key=lambda fit: fit[0])
@@ -106,10 +115,17 @@ def _fit_others(material: "Material", kept: Doubles) -> tuple[float, Doubles]:
 
     def loss(others: Doubles) -> tuple[float, Doubles]:
         value, _, slopes = material.slopes(None, others)
-        return value, kept * slopes
+        held, pull = _held(others, kept)
+        return value + held, kept * slopes + pull
 
     found = minimize(loss, kept * _START, jac=True, method="L-BFGS-B", options={"maxiter": _MOST_STEPS})
     return float(found.fun), found.x
+
+
+def _held(others: Doubles, kept: Doubles) -> tuple[float, Doubles]:
+    """What their distance from the start costs, and its slope."""
+    away = others - kept * _START
+    return _HOLD / 2 * float((away * away).sum()), _HOLD * away
 
 
 def _kept(without: Part | None) -> Doubles:

@@ -1,6 +1,8 @@
 """Vectors of texts, made once and kept in files between runs."""
 
+import hashlib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -62,6 +64,12 @@ class Vectors:
     def _missing(file: VectorFile, texts: Sequence[str]) -> list[str]:
         known = file.get(list(dict.fromkeys(texts)))
         return [text for text in dict.fromkeys(texts) if text not in known]
+
+
+def turn_file(folder: Path, model: str, dimensions: int) -> VectorFile:
+    """The file of questions for one model, beside that of passages."""
+    name = hashlib.sha256(model.encode()).hexdigest()[:12]
+    return VectorFile(folder / f"turns-{name}-{dimensions}.vectors", dimensions)
 
 
 def _rounded(vector: Sequence[float]) -> Floats:

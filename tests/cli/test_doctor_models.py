@@ -1,5 +1,7 @@
 """`assist doctor` tells whether the model endpoints answer, and what to change when they don't."""
 
+from pathlib import Path
+
 from assist.cli.doctor import Finding, examine_models
 from assist.settings import Settings
 from tests.doubles.openai_server import Reply, openai_double
@@ -13,6 +15,7 @@ async def test_nothing_is_configured() -> None:
     found = await findings()
     assert found["language model"].state == "off"
     assert "sha256 verified" in found["embedding model"].detail
+    assert found["reranker"].state == "off"
 
 
 async def test_a_model_that_the_endpoint_has_is_fine_and_one_that_it_lacks_is_not() -> None:
@@ -21,6 +24,12 @@ async def test_a_model_that_the_endpoint_has_is_fine_and_one_that_it_lacks_is_no
     assert found["language model for rewrite"].state == "ok"
     assert found["language model for answer"].state == "failed"
     assert "small, large" in found["language model for answer"].detail
+
+
+async def test_a_reranker_that_is_not_there_is_told_with_what_to_do(tmp_path: Path) -> None:
+    found = await findings(reranker=str(tmp_path / "gone"))
+    assert found["reranker"].state == "failed"
+    assert "ASSIST_RERANKER" in found["reranker"].detail
 
 
 async def test_a_model_without_a_place_is_told() -> None:

@@ -78,3 +78,18 @@ def test_pages_sitemaps_and_lists_are_sources(server: ServerProcess, site: Site,
     assert urls == [(f"{site.url}/{name}",) for name in "abc"]
     site.replies["/c"] = Reply(status=410)
     assert "1 removed" in server.assist("ingest", "--urls", str(listed))
+
+
+def test_files_are_reported_when_the_index_fails(server: ServerProcess, tmp_path: Path) -> None:
+    (tmp_path / "one.md").write_text("# One\n\nThe first of all texts.")
+    server.assist("ingest", str(tmp_path / "one.md"))
+    layout = server.data_dir / "qdrant" / "layout.json"
+    built = layout.read_text()
+    layout.write_text(json.dumps(json.loads(built) | {"version": 1}))
+    (tmp_path / "two.md").write_text("# Two\n\nAnother text altogether.")
+    report = tmp_path / "report.jsonl"
+    with pytest.raises(AssertionError, match=r"stored\ttwo.md[^$]*Run `assist reindex`"):
+        server.assist("ingest", str(tmp_path / "two.md"), "--report", str(report))
+    assert json.loads(report.read_text())["result"] == "stored"
+    assert server.assist("reindex").endswith("passages are indexed.")
+    assert table(server.assist("ingest", str(tmp_path / "two.md")))["two.md"][0] == "unchanged"
