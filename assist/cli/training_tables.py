@@ -55,10 +55,18 @@ def tell_weights(ranking: Ranking) -> None:
 def tell_confidence(outcome: Calibrated) -> None:
     """Figures, and the constants as pipeline/confidence.py holds them."""
     click.echo(f"Cross-validated, folds by call; the threshold is {DEFAULT_THRESHOLD}")
-    shares = ("share right", "ECE", "precision", "recall", "answer missing, yet shown", "ECE of the present constants")
+    shares = (
+        "share right",
+        "ECE",
+        "ECE by chance",
+        "precision",
+        "recall",
+        "answer missing, yet shown",
+        "ECE of the present constants",
+    )
     rows = [
-        (it.source, str(it.turns), *_shares(it.share_right, it.error, it.precision, it.recall),
-         *_shares(it.false_alarms, it.present_error))
+        (it.source, str(it.turns), *_shares(it.share_right, it.error, it.chance_error, it.precision),
+         *_shares(it.recall, it.false_alarms, it.present_error))
         for it in outcome.figures
     ]  # fmt: skip
     print_table(("set", "turns", *shares), rows)

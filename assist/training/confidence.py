@@ -22,6 +22,7 @@ _RISING = ("similarity", "gap", "lead", "prominence", "coverage", "about")
 """More of these never makes an answer less likely."""
 _PENALTY = 1.0
 """Of the squares of the coefficients."""
+_DRAWS = 200
 _SCALES = np.arange(0.7, 1.31, 0.1)
 _SHIFTS = np.arange(-0.6, 0.61, 0.1)
 
@@ -40,7 +41,7 @@ class Confidence(Struct, frozen=True, kw_only=True):
 
 
 class ConfidenceFigures(Struct, frozen=True, kw_only=True):
-    """Of one set; the first five over the turns that the pipeline asked by itself, as `assist eval` measures them."""
+    """Of one set; all but the last over the turns that the pipeline asked by itself, as `assist eval` measures them."""
 
     source: str
     turns: int
@@ -49,6 +50,8 @@ class ConfidenceFigures(Struct, frozen=True, kw_only=True):
     """Calibration error over ten bins of the constants in use now; they may have been fitted on these very turns."""
     error: float
     """The same of constants fitted without the fold."""
+    chance_error: float
+    """What the error would be, by the luck of so few turns, if every probability were true."""
     precision: float
     """Share right of those at or above the threshold."""
     recall: float
@@ -156,6 +159,7 @@ def _figures(tried: Sequence[Tried], surely: Doubles) -> Iterable[ConfidenceFigu
             share_right=_share(truth, part),
             present_error=_error(np.array(present), truth[part]),
             error=_error(surely[part], truth[part]),
+            chance_error=_chance_error(surely[part]),
             precision=_share(truth, part & shown),
             recall=_share(shown, part & truth),
             false_alarms=_share(shown, removed),
@@ -177,6 +181,11 @@ def _share(true: NDArray[np.bool_], among: NDArray[np.bool_]) -> float:
 def _error(chances: Doubles, truth: NDArray[np.bool_]) -> float:
     pairs = list(zip(chances.tolist(), truth.tolist(), strict=True))
     return calibration_error(calibration(pairs)) or 0.0
+
+
+def _chance_error(chances: Doubles) -> float:
+    draw = np.random.default_rng(7)
+    return float(np.mean([_error(chances, draw.random(len(chances)) < chances) for _ in range(_DRAWS)]))
 
 
 def _logistic(scores: Doubles) -> Doubles:

@@ -112,8 +112,10 @@ class Script:
 
     async def _answer(self, evidence: Evidence) -> Draft:
         text = evidence.query.text
-        shown = evidence.query.context.turn.history.shown_passages
-        titles = () if "unknown" in text else (text, *self.also(text))
+        history = evidence.query.context.turn.history
+        others = (one for one in self.also(text) if passage_of(one).article_id not in history.given_articles)
+        titles = () if "unknown" in text else (text, *others)
+        shown = history.shown_passages
         answers = tuple(answer_of(one, f"Answer to {one}") for one in titles if passage_of(one).id not in shown)
         return Draft(evidence=evidence, answers=answers, confidence=0.8)
 

@@ -103,6 +103,17 @@ async def test_what_is_on_the_screen_is_not_shown_again_unless_typed_or_asked_ag
     assert again.answers[0].citations[0].passage == typed.answers[0].citations[0].passage == TIMING
 
 
+async def test_an_article_given_before_comes_again_only_as_the_answer_itself() -> None:
+    hits = ((TIMING, 0.8), (SHELF[3], 0.79), (SHELF[4], 0.1))
+    both = await draft(unasked(asked("when do refunds arrive")), *hits)
+    assert [answer.citations[0].passage for answer in both.answers] == [TIMING, SHELF[3]]
+    beside = History(given_articles=frozenset({SHELF[3].article_id}))
+    itself = History(given_articles=frozenset({TIMING.article_id}))
+    once = await draft(unasked(asked("when do refunds arrive", beside)), *hits)
+    assert [answer.citations[0].passage for answer in once.answers] == [TIMING]
+    assert len((await draft(unasked(asked("when do refunds arrive", itself)), *hits)).answers) == 2
+
+
 async def test_a_missing_error_code_makes_a_passage_unlikely() -> None:
     query = asked("login error 401 in the mobile app")
     context = msgspec.structs.replace(query.context, entities=(Entity(type="error_code", value="401"),))

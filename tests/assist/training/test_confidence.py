@@ -43,6 +43,7 @@ def test_probabilities_hold_on_turns_they_were_not_fitted_on() -> None:
     for figures in outcome.figures:
         assert figures.turns == 600
         assert figures.error < 0.06
+        assert 0.0 < figures.chance_error < 0.06
         assert figures.precision > figures.share_right
         assert figures.recall > 0.7
     assert outcome.model.coefficients.similarity > 3.0
