@@ -22,7 +22,7 @@ LENIENCE = {Act.QUESTION: 1.0, Act.PROBLEM: 0.5}
 
 In calls unlike those of the training such turns mostly do seek, reported problems nearly always.
 """
-_REMEDY = "Run `assist train` to make a new one."
+_REMEDY = "Run `assist train turns` to make a new one."
 
 
 class TurnModelError(Exception):

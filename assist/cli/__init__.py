@@ -16,7 +16,7 @@ COMMANDS = {
     "reindex": "Rebuild the vector index from the database.",
     "replay": "Play a recorded call against a server, and measure it.",
     "serve": "Start the server.",
-    "train": "Train the model that tells turns that seek knowledge from others.",
+    "train": "Train the models that judge turns, rank passages and calibrate confidence.",
     "users": "Add and manage the people who sign in.",
 }
 
