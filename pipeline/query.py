@@ -67,7 +67,7 @@ class QueryFormulator:
         candidates = (
             Formulation(kind=QueryKind.SEMANTIC, text=_as_said(semantic, context)),
             Formulation(kind=QueryKind.CONVERSATION, text=_in_conversation(context, semantic), weight=weight),
-            Formulation(kind=QueryKind.ENTITY, text=_by_entities(context)),
+            Formulation(kind=QueryKind.ENTITY, text=_by_words(context)),
             Formulation(kind=QueryKind.AGENT, text=context.agent_said),
         )
         return candidates[:1] + tuple(form for form in candidates[1:] if words(form.text))
@@ -130,6 +130,12 @@ def cleaned(text: str) -> str:
 
 
 _CUT = FILLERS - {"so", "no", "not", "right", "well", "like", "man", "dude", "guys", "sure", "oh"} | {"oh,"}
+
+
+def _by_words(context: Context) -> str:
+    """What is looked for word by word beside the focus: "that" has no words of its own, its topic has."""
+    topic = context.topic if leans_back(context.focus) else ""
+    return " ".join(part for part in (_by_entities(context), topic) if part)
 
 
 def _by_entities(context: Context) -> str:

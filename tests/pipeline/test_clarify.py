@@ -35,7 +35,9 @@ async def understood(*lines: str, history: History | None = None) -> Context:
 async def outcome(*lines: str, history: History | None = None, hits: tuple[tuple[Passage, float], ...] = ()) -> Outcome:
     query = await QueryFormulator()(await understood(*lines, history=history))
     assert query is not None
-    found = tuple(Hit(passage=it, score=0.02, similarity=similarity, lexical=1.0) for it, similarity in hits)
+    found = tuple(
+        Hit(passage=it, score=10.0 * similarity, similarity=similarity, lexical=1.0) for it, similarity in hits
+    )
     return await Clarifier()(await ExtractiveAnswerer()(Evidence(query=query, hits=found)))
 
 
