@@ -118,11 +118,6 @@ def given_by(outcome: Outcome, *, kinds: tuple[str, str], turn: int | None, now:
     )
 
 
-def articles_of(answer: Answer) -> frozenset[UUID]:
-    """What it cites."""
-    return frozenset(citation.passage.article_id for citation in answer.citations)
-
-
 def suggestions_payload(given: Given, *, query: str, outcome: str, turn: Turn | None = None) -> Json:
     """The `suggestions` event; without a turn the question was asked by hand."""
     return {

@@ -43,8 +43,6 @@ class Features(Struct, frozen=True, kw_only=True):
     """Salience of its subject; 1.0 where the knowledge base has no subjects."""
     named: float
     """1.0 when it is known what the talk is about."""
-    seeking: float
-    """How sure it is that something is asked at all."""
     code_missing: float
     """1.0 when the query names an error code that the passage does not."""
     unknown: float
@@ -61,7 +59,6 @@ _COEFFICIENTS = Features(
     lexical=-1.79,
     about=3.89,
     named=1.79,
-    seeking=0.0,
     code_missing=-3.0,
     unknown=-1.0,
 )
@@ -90,7 +87,6 @@ def features(hit: Hit, evidence: Evidence, lexicon: Lexicon) -> Features:
         lexical=hit.lexical,
         about=_salience(passage, query.context),
         named=float(_is_named(query.context)),
-        seeking=query.context.confidence,
         code_missing=float(_lacks_code(hit, query)),
         unknown=float(any(lexicon.is_unknown(word) for word in _names(query.context.focus))),
     )

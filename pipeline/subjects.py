@@ -75,8 +75,6 @@ class Focus(Struct, frozen=True, kw_only=True):
     """Most salient first."""
     unnamed: float = 0.0
     """Probability that it is about articles without a subject."""
-    unnamed_tags: tuple[str, ...] = ()
-    """Tags of the likeliest of these."""
     other: float = 1.0
     """Probability that it is about something that nobody has named, or that none of the articles is about."""
 
@@ -119,13 +117,11 @@ class SubjectTracker:
             for subject, share in shares
             if subject.name and share >= _SALIENCE_MIN
         ]
-        unnamed = [(share, subject.group) for subject, share in shares if not subject.name]
-        apart = sum(share for share, _ in unnamed)
+        unnamed = sum(share for subject, share in shares if not subject.name)
         return Focus(
             subjects=tuple(sorted(named, key=lambda subject: (-subject.salience, subject.name))),
-            unnamed=apart,
-            unnamed_tags=max(unnamed)[1] if unnamed else (),
-            other=max(0.0, 1.0 - apart - sum(subject.salience for subject in named)),
+            unnamed=unnamed,
+            other=max(0.0, 1.0 - unnamed - sum(subject.salience for subject in named)),
         )
 
 

@@ -36,22 +36,19 @@ class TurnJudge:
         """
         seen = msgspec.structs.replace(scope, at=None)
         said = [it for it in spoken if it.speaker is Speaker.CUSTOMER and is_to_be_judged(it)][-_JUDGED_UTTERANCES:]
-        missing = [it for it in said if (it.text, it.asked, seen) not in self._verdicts]
+        # A copy: while we wait for the model, other calls may push what we need out of the memory.
+        verdicts = {key: self._verdicts[key] for it in said if (key := (it.text, it.asked, seen)) in self._verdicts}
+        missing = [it for it in said if (it.text, it.asked, seen) not in verdicts]
         if missing:
-            await self._judge(missing, scope, seen)
+            verdicts |= await self._judge(missing, scope, seen)
         if spoken and spoken[-1].speaker is Speaker.AGENT and spoken[-1].text:
             # The customer's reply needs this vector; nobody waits for it now.
             await self.embedder.embed([spoken[-1].text], "query")
-        verdicts = {(it.text, it.asked): self._verdicts[it.text, it.asked, seen] for it in said}
+        self._verdicts.update(verdicts)
         self._forget()
-        return tuple(
-            judged(it, verdicts[it.text, it.asked])
-            if it.speaker is Speaker.CUSTOMER and (it.text, it.asked) in verdicts and is_to_be_judged(it)
-            else it
-            for it in spoken
-        )
+        return tuple(_with_verdict(it, verdicts.get((it.text, it.asked, seen))) for it in spoken)
 
-    async def _judge(self, said: Sequence[Utterance], scope: Scope, seen: Scope) -> None:
+    async def _judge(self, said: Sequence[Utterance], scope: Scope, seen: Scope) -> dict[_Key, TurnChances]:
         texts = list(dict.fromkeys(text for it in said for text in (it.text, it.asked) if text))
         vectors = dict(zip(texts, await self.embedder.embed(texts, "query"), strict=True))
         probes = [Probe(vector=vectors[it.text], text="") for it in said]
@@ -59,13 +56,21 @@ class TurnJudge:
         nearest = {
             ranking.probe: ranking.hits[0].score for ranking in rankings if ranking.by == "dense" and ranking.hits
         }
-        for place, it in enumerate(said):
-            turn = said_turn(it, vectors[it.text], _vector_of(it.asked, vectors), nearest.get(place))
-            self._verdicts[it.text, it.asked, seen] = self.classifier.classify(turn)
+        return {
+            (it.text, it.asked, seen): self.classifier.classify(
+                said_turn(it, vectors[it.text], _vector_of(it.asked, vectors), nearest.get(place))
+            )
+            for place, it in enumerate(said)
+        }
 
     def _forget(self) -> None:
         while len(self._verdicts) > _REMEMBERED:
             self._verdicts.popitem(last=False)
+
+
+def _with_verdict(utterance: Utterance, chances: TurnChances | None) -> Utterance:
+    is_asked_about = utterance.speaker is Speaker.CUSTOMER and is_to_be_judged(utterance)
+    return judged(utterance, chances) if chances and is_asked_about else utterance
 
 
 def _vector_of(text: str, vectors: dict[str, Vector]) -> Vector | None:

@@ -16,7 +16,7 @@ from integrations.turn_features import Floats
 from pipeline.confidence import DEFAULT_THRESHOLD, Features, probability
 
 _NAMES = Features.__struct_fields__
-_HELD = {"seeking": 0.0, "code_missing": -3.0, "unknown": -1.0}
+_HELD = {"code_missing": -3.0, "unknown": -1.0}
 """Set by hand: the public sets have no error codes and few unknown names, and in them whoever seeks is surely heard."""
 _RISING = ("similarity", "gap", "lead", "prominence", "coverage", "about")
 """More of these never makes an answer less likely."""

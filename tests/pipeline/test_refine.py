@@ -10,6 +10,7 @@ from pipeline.clarify import Clarifier
 from pipeline.context import ContextAnalyzer
 from pipeline.errors import UpstreamError
 from pipeline.events import AnswerDelta, Event, ModelUsed
+from pipeline.ports import Ranking
 from pipeline.query import QueryFormulator, manual_query
 from pipeline.refine import GroundedRefiner, RefineLimits, fused_evidence, refined_by, shown_to_model
 from pipeline.retrieve import HybridRetriever
@@ -237,7 +238,7 @@ async def test_a_sure_answer_is_not_rewritten_first() -> None:
 class DeadIndex(ShelfIndex):
     """Refuses every search."""
 
-    async def search(self, *_: object, **__: object) -> list:  # type: ignore[type-arg]
+    async def search(self, *_: object, **__: object) -> list[Ranking]:
         raise UpstreamError("qdrant", "gone", retryable=True)
 
 

@@ -1,10 +1,15 @@
 """The turn classifier is asked once for each utterance, and only about what the rules leave open."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
+
 from pipeline.dialogue import Utterance, utterances
+from pipeline.ports import Vector
 from pipeline.speech_acts import SEEKING, RuleSpeechActs
 from pipeline.turn_judge import TurnJudge
 from pipeline.turn_kinds import SaidTurn, TurnChances
-from pipeline.types import Scope
+from pipeline.types import Scope, Speaker
 from tests.pipeline.calls import segments
 from tests.pipeline.shelf import SHELF, ShelfIndex, WordEmbedder
 
@@ -47,6 +52,21 @@ async def test_what_was_judged_is_remembered() -> None:
     await bench.hear("customer: can i port my number?")
     await bench.hear("customer: can i port my number?", "agent: You can. It takes three days.")
     assert [said.text for said in bench.verdict.asked] == ["can i port my number?"]
+
+
+async def test_other_calls_may_push_a_verdict_out_while_it_is_needed() -> None:
+    bench = Bench()
+    await bench.hear("customer: can i port my number?")
+
+    class Crowd(WordEmbedder):
+        async def embed(self, texts: Sequence[str], kind: Literal["query", "passage"]) -> list[Vector]:
+            bench.judge._verdicts.clear()
+            return await super().embed(texts, kind)
+
+    crowded = replace(bench.judge, embedder=Crowd())
+    said = segments(["customer: can i port my number?", "agent: Sure.", "customer: how much is porting then?"])
+    judged = await crowded(utterances(said, said[-1:], RuleSpeechActs()), Scope())
+    assert [it.reading.act in SEEKING for it in judged if it.speaker is Speaker.CUSTOMER] == [True, True]
 
 
 async def test_greetings_cost_no_embedding() -> None:

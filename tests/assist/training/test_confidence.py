@@ -57,7 +57,7 @@ def test_the_same_turns_give_the_same_constants() -> None:
 
 def test_what_no_set_can_teach_stays_as_it_was_set() -> None:
     found = calibrated(_tried(200, "one", 1), 3).model.coefficients
-    assert (found.seeking, found.code_missing, found.unknown) == (0.0, -3.0, -1.0)
+    assert (found.code_missing, found.unknown) == (-3.0, -1.0)
 
 
 def test_closeness_never_speaks_against_an_answer() -> None:
