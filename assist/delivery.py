@@ -12,7 +12,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from assist.db import calls, deployment
+from assist.db import calls, deployment, supervision
 from assist.db.engine import Sessions
 from assist.errors import NotFoundError
 from assist.views import Json, event_message
@@ -24,6 +24,9 @@ PING_S = 15.0
 
 CALL_LIST = UUID(int=0)
 """Watched like a call: the list of calls, which changes when any of them starts or ends."""
+
+SUPERVISION = UUID(int=1)
+"""Watched like a call: requests, drafts, notifications and presence, which supervisors' consoles show."""
 
 
 class Cursor(Struct, frozen=True, kw_only=True):
@@ -107,6 +110,8 @@ class Hub:
             states: dict[UUID, object] = {**await calls.progress(session, list(self._watchers))}
             if CALL_LIST in self._watchers:
                 states[CALL_LIST] = await calls.last_start_and_end(session)
+            if SUPERVISION in self._watchers:
+                states[SUPERVISION] = await supervision.marker(session)
         for session_id, state in states.items():
             if session_id in self._watchers and self._seen.get(session_id) != state:
                 self._seen[session_id] = state

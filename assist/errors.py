@@ -1,6 +1,7 @@
 """The error root for callers: what they asked for cannot be done, and why."""
 
 from collections.abc import Mapping
+from typing import Any
 
 
 class RequestError(Exception):
@@ -11,14 +12,24 @@ class RequestError(Exception):
         status: HTTP status.
         detail: for people: what happened and what to do next. Never customer words.
         headers: to send with the answer (Retry-After).
+        current: what is there instead, as JSON, where the caller may see it and needs it to go on.
     """
 
-    def __init__(self, code: str, status: int, detail: str, *, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        code: str,
+        status: int,
+        detail: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        current: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(detail)
         self.code = code
         self.status = status
         self.detail = detail
         self.headers = dict(headers or {})
+        self.current = dict(current or {})
 
 
 class NotFoundError(RequestError):
@@ -31,8 +42,8 @@ class NotFoundError(RequestError):
 class ConflictError(RequestError):
     """409: the thing is in a state that does not allow it."""
 
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(code, 409, detail)
+    def __init__(self, code: str, detail: str, *, current: Mapping[str, Any] | None = None) -> None:
+        super().__init__(code, 409, detail, current=current)
 
 
 class NotPermittedError(RequestError):

@@ -82,6 +82,10 @@ class Indexer:
         async with rows.exclusive(self.sessions, _INDEX_LOCK):
             return await self._run(progress)
 
+    async def index_pending(self) -> None:
+        """`run`, as a job."""
+        await self.run()
+
     async def rebuild(self, progress: Progress | None = None) -> IndexReport:
         """Empties the index and fills it from the tables. Searches find less until it is done."""
         async with rows.exclusive(self.sessions, _INDEX_LOCK):

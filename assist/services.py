@@ -13,6 +13,7 @@ from assist.knowledge import Knowledge
 from assist.live import Runners
 from assist.metrics import LiveMetrics
 from assist.settings import WebSettings
+from assist.supervision import Supervision
 from pipeline.ports import Index
 
 
@@ -33,3 +34,4 @@ class Services:
     runners: Runners
     sessions: Sessions
     settings: WebSettings
+    supervision: Supervision

@@ -1,6 +1,7 @@
-"""The bodies of the durable jobs, and the worker that runs them inside the server."""
+"""The worker that runs durable jobs inside the server."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,13 +9,17 @@ import procrastinate
 import structlog
 from procrastinate.exceptions import ProcrastinateException
 
-from assist.indexing import Indexer
-from assist.jobs import INDEX_KNOWLEDGE, KNOWLEDGE_QUEUE, job_app
+from assist.db.errors import DatabaseError
+from assist.jobs import Job, job_app
 from pipeline.errors import UpstreamError
 
 _STALLED_S = 6.0
 _SWEEP_S = 5.0
 _MAX_ATTEMPTS = 3
+_CONCURRENCY = {"notifications": 8}
+_RETRY = procrastinate.RetryStrategy(
+    max_attempts=20, wait=1, exponential_wait=2, retry_exceptions={UpstreamError, OSError, DatabaseError}
+)
 
 log = structlog.get_logger(__name__)
 
@@ -24,33 +29,29 @@ class Worker:
     """Runs jobs until cancelled; jobs of a process that died are started again."""
 
     conninfo: str
-    indexer: Indexer
+    jobs: Sequence[Job]
 
     async def run(self) -> None:
         """Works until cancelled."""
         app = job_app(self.conninfo)
-        self._register(app)
+        for job in self.jobs:
+            app.task(name=job.name, queue=job.queue, retry=_RETRY)(job.body)
         async with app.open_async(), asyncio.TaskGroup() as group:
             group.create_task(self._sweep(app))
-            group.create_task(
-                app.run_worker_async(
-                    queues=[KNOWLEDGE_QUEUE],
-                    install_signal_handlers=False,
-                    fetch_job_polling_interval=1.0,
-                    update_heartbeat_interval=2.0,
-                    stalled_worker_timeout=_STALLED_S,
-                    delete_jobs="successful",
-                )
-            )
+            for queue in sorted({job.queue for job in self.jobs}):
+                group.create_task(self._work(app, queue))
 
-    def _register(self, app: procrastinate.App) -> None:
-        retry = procrastinate.RetryStrategy(
-            max_attempts=20, wait=1, exponential_wait=2, retry_exceptions={UpstreamError, OSError}
+    async def _work(self, app: procrastinate.App, queue: str) -> None:
+        await app.run_worker_async(
+            queues=[queue],
+            name=queue,
+            concurrency=_CONCURRENCY.get(queue, 1),
+            install_signal_handlers=False,
+            fetch_job_polling_interval=1.0,
+            update_heartbeat_interval=2.0,
+            stalled_worker_timeout=_STALLED_S,
+            delete_jobs="successful",
         )
-
-        @app.task(name=INDEX_KNOWLEDGE, queue=KNOWLEDGE_QUEUE, retry=retry)
-        async def index_knowledge() -> None:
-            await self.indexer.run()
 
     async def _sweep(self, app: procrastinate.App) -> None:
         """Starts jobs again whose worker was killed; one that keeps killing its worker is parked."""

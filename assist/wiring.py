@@ -21,13 +21,14 @@ from assist.db.wakeup import WakeUps
 from assist.delivery import Hub
 from assist.desk import Desk
 from assist.indexing import Indexer
-from assist.jobs import enqueue_indexing
+from assist.jobs import INDEX_KNOWLEDGE, KNOWLEDGE_QUEUE, Job, enqueue_indexing
 from assist.knowledge import Knowledge
 from assist.live import Runners
 from assist.metrics import LiveMetrics
 from assist.services import Services
 from assist.settings import Settings
 from assist.storage import Storage, open_storage
+from assist.supervision import make_supervision
 from assist.tasks import Worker
 from assist.thinking import Parts, Thinking
 from assist.turns import TurnRunner
@@ -106,6 +107,7 @@ def _wire(
         hub=hub,
         announce=wakeups.send,
     )
+    supervision = make_supervision(sessions, hub, wakeups.send)
     knowledge = make_knowledge(sessions)
     indexer = Indexer(sessions=sessions, embedder=embedder, index=index)
     services = Services(
@@ -121,11 +123,13 @@ def _wire(
         runners=runners,
         sessions=sessions,
         settings=settings.web,
+        supervision=supervision,
     )
+    jobs = (Job(name=INDEX_KNOWLEDGE, queue=KNOWLEDGE_QUEUE, body=indexer.index_pending), *supervision.jobs)
     work: dict[str, Work] = {
         "model": embedder.load,
         "wakeups": lambda: wakeups.run(lambda: _look(hub, runners)),
-        "jobs": Worker(conninfo=conninfo, indexer=indexer).run,
+        "jobs": Worker(conninfo=conninfo, jobs=jobs).run,
         "vocabulary": lambda: _keep_learning(knowledge, thinking),
         "index_check": indexer.reconcile,
     }

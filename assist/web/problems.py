@@ -68,6 +68,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     detail: str
     code: str
     errors: list[FieldProblem] = []
+    current: dict[str, Any] = {}
+    """Of a conflict: what is there instead."""
 
 
 def problem(
@@ -77,6 +79,7 @@ def problem(
     *,
     errors: list[FieldProblem] | None = None,
     headers: dict[str, str] | None = None,
+    current: dict[str, Any] | None = None,
 ) -> Response[Problem]:
     """An error as a response."""
     body = Problem(
@@ -86,6 +89,7 @@ def problem(
         detail=detail,
         code=code,
         errors=errors or [],
+        current=current or {},
     )
     return Response(body, status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
@@ -135,7 +139,7 @@ async def refuse_handshake(connection: Connection, send: Send, error: Exception)
 
 def _any(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     told = refusal(error, request)
-    return problem(told.status, told.code, told.detail, headers=told.headers)
+    return problem(told.status, told.code, told.detail, headers=told.headers, current=told.current)
 
 
 def _invalid(_: Request[Any, Any, Any], error: ValidationException) -> Response[Problem]:

@@ -3,8 +3,9 @@
 from assist.db.models.accounts import ApiKey, User, UserSession, WebSocketTicket
 from assist.db.models.base import Base
 from assist.db.models.calls import CallEvent, CallSession, CallTurn, Deployment, Participant, TranscriptionSegment
-from assist.db.models.help_requests import HelpRequest
-from assist.db.models.knowledge import KnowledgeArticle, KnowledgeArticleVersion, KnowledgePassage
+from assist.db.models.help_requests import FollowUp, HelpRequest, HelpRequestEvent, HelpRequestTimer
+from assist.db.models.knowledge import KnowledgeArticle, KnowledgeArticleVersion, KnowledgeDraft, KnowledgePassage
+from assist.db.models.notifications import Notification, NotificationAttempt, NotificationPreference
 from assist.db.models.suggestions import (
     AgentAction,
     ClarifyingQuestion,
@@ -12,24 +13,35 @@ from assist.db.models.suggestions import (
     Suggestion,
     SuggestionFeedback,
 )
+from assist.db.models.supervision import AuditEntry, EscalationPolicy, SupervisorProfile
 
 __all__ = [
     "AgentAction",
     "ApiKey",
+    "AuditEntry",
     "Base",
     "CallEvent",
     "CallSession",
     "CallTurn",
     "ClarifyingQuestion",
     "Deployment",
+    "EscalationPolicy",
+    "FollowUp",
     "HelpRequest",
+    "HelpRequestEvent",
+    "HelpRequestTimer",
     "KnowledgeArticle",
     "KnowledgeArticleVersion",
+    "KnowledgeDraft",
     "KnowledgePassage",
     "ModelCall",
+    "Notification",
+    "NotificationAttempt",
+    "NotificationPreference",
     "Participant",
     "Suggestion",
     "SuggestionFeedback",
+    "SupervisorProfile",
     "TranscriptionSegment",
     "User",
     "UserSession",

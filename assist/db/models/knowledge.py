@@ -34,6 +34,8 @@ class KnowledgeArticle(Base):
     valid_from: Mapped[datetime | None]
     valid_until: Mapped[datetime | None]
     """The first moment at which it no longer holds."""
+    review_by: Mapped[datetime | None]
+    """When somebody should read it again."""
     created_at: Mapped[datetime] = stamped()
     updated_at: Mapped[datetime] = stamped()
 
@@ -55,6 +57,10 @@ class KnowledgeArticleVersion(Base):
     content_hash: Mapped[str]
     """Of title, body and metadata: equal hash, nothing to do."""
     author: Mapped[str | None]
+    change_note: Mapped[str | None]
+    """Why it was changed, for the list of versions."""
+    provenance: Mapped[Json | None]
+    """Of a learned answer: request_id, session_id, supervisor_id, draft_id."""
     source_updated_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = stamped()
 
@@ -87,4 +93,41 @@ class KnowledgePassage(Base):
         CheckConstraint("state IN ('pending', 'indexed', 'removing')", name="state"),
         Index("ix_knowledge_passages_article", "article_id", "version"),
         Index("ix_knowledge_passages_state", "state", postgresql_where=sql("state <> 'indexed'")),
+    )
+
+
+class KnowledgeDraft(Base):
+    """A supervisor's answer on its way to becoming knowledge."""
+
+    __tablename__ = "knowledge_drafts"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    request_id: Mapped[UUID | None] = mapped_column(ForeignKey("help_requests.id", ondelete="SET NULL"), unique=True)
+    session_id: Mapped[UUID | None]
+    author_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    author_name: Mapped[str]
+    title: Mapped[str]
+    """The question, in words that stand alone."""
+    body: Mapped[str]
+    tags: Mapped[list[str]] = mapped_column(server_default=sql("'[]'::jsonb"))
+    audience: Mapped[str] = mapped_column(server_default="everyone")
+    language: Mapped[str] = mapped_column(server_default="en")
+    valid_until: Mapped[datetime | None]
+    review_by: Mapped[datetime | None]
+    state: Mapped[str] = mapped_column(server_default="open")
+    decision: Mapped[str | None]
+    """new, merge, replace or one_off."""
+    article_id: Mapped[UUID | None] = mapped_column(ForeignKey("knowledge_articles.id", ondelete="SET NULL"))
+    """The article that it became or went into."""
+    article_version: Mapped[int | None]
+    decided_by_name: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = stamped()
+    updated_at: Mapped[datetime] = stamped()
+
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'approved', 'discarded')", name="state"),
+        CheckConstraint("decision IN ('new', 'merge', 'replace', 'one_off')", name="decision"),
+        Index("ix_knowledge_drafts_state", "state", "created_at"),
+        Index("ix_knowledge_drafts_updated", "updated_at"),
     )

@@ -1,0 +1,23 @@
+"""What supervisors' consoles watch: another value whenever something on them may have changed."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from assist.db.engine import Session
+from assist.db.models import FollowUp, HelpRequestEvent, KnowledgeDraft, Notification, SupervisorProfile
+
+Marker = tuple[int | None, datetime | None, datetime | None, datetime | None, datetime | None]
+
+
+async def marker(session: Session) -> Marker:
+    """Read from the ends of indexes, however many rows there are."""
+    statement = select(
+        select(func.max(HelpRequestEvent.id)).scalar_subquery(),
+        select(func.max(KnowledgeDraft.updated_at)).scalar_subquery(),
+        select(func.max(Notification.created_at)).scalar_subquery(),
+        select(func.max(SupervisorProfile.availability_changed_at)).scalar_subquery(),
+        select(func.max(func.coalesce(FollowUp.done_at, FollowUp.created_at))).scalar_subquery(),
+    )
+    row = (await session.execute(statement)).one()
+    return row[0], row[1], row[2], row[3], row[4]

@@ -1,0 +1,1 @@
+"""The floor: every live call at a glance, and a word in the agent's ear."""

@@ -1,0 +1,1 @@
+"""Governed learning: supervisors' answers become drafts, drafts become articles, and articles are curated."""

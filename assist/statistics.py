@@ -1,0 +1,1 @@
+"""Statistics of help requests: volume, times, limits kept, load, and what was learned."""
