@@ -94,3 +94,8 @@ def may_use_any_call(principal: Principal) -> bool:
     if isinstance(principal, Machine):
         return principal.has(KeyScope.READ)
     return principal.sees is None
+
+
+def is_supervisor(principal: Principal) -> bool:
+    """Whether somebody signed in who answers help requests: a supervisor or an administrator."""
+    return isinstance(principal, Person) and principal.role in (Role.SUPERVISOR, Role.ADMIN)

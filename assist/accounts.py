@@ -5,7 +5,7 @@ import hashlib
 import secrets
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -91,6 +91,8 @@ class Accounts:
 
     sessions: Sessions
     session_lifetime: timedelta
+    shut_out: Callable[[Session, UUID], Awaitable[None]] | None = None
+    """Called in the transaction that shuts a person out: what they had to do goes to others."""
     guard: SignInGuard = field(default_factory=SignInGuard)
     _hasher: PasswordHash = field(default_factory=PasswordHash.recommended)
     _keys: dict[str, tuple[float, Machine]] = field(default_factory=dict)
@@ -139,6 +141,8 @@ class Accounts:
             await accounts.change_user(session, user.id, {"is_active": active})
             if not active:
                 await accounts.delete_sessions_of(session, user.id)
+                if self.shut_out is not None:
+                    await self.shut_out(session, user.id)
 
     async def users(self) -> Sequence[User]:
         """Everybody, by address."""

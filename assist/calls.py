@@ -9,27 +9,26 @@ from uuid import UUID, uuid4
 from msgspec import Struct
 
 from assist.access import KeyScope, Machine, Person, Principal, may_use_any_call, require_scope
-from assist.db import calls, deployment, suggestions, turns
+from assist.db import calls, suggestions, turns
 from assist.db.calls import CallFilter, NewCall, NewSegment
 from assist.db.engine import Session, Sessions
 from assist.db.errors import IntegrityError
 from assist.db.models import CallSession
 from assist.db.models.base import Json
-from assist.delivery import CALL_LIST, Hub
+from assist.delivery import CALL_LIST, FLOOR, SUPERVISION, Hub
 from assist.errors import ConflictError, NotFoundError
+from assist.escalation.answers import AnswerDelivery
 from assist.live import Runners
 from assist.metrics import LiveMetrics
+from assist.snapshots import Snapshot, read_snapshot
 from assist.views import (
     CallView,
     QuestionView,
     SegmentView,
-    Snapshot,
     SuggestionView,
     builtins,
     call_view,
-    latest_view,
     question_view,
-    segment_view,
     suggestion_view,
 )
 
@@ -104,6 +103,8 @@ class Calls:
     runners: Runners
     hub: Hub
     metrics: LiveMetrics = field(default_factory=LiveMetrics)
+    answers: AnswerDelivery | None = None
+    """Follows up after a call; None: nobody is told anything after it."""
 
     async def start(self, call: StartCall, machine_id: UUID | None) -> UUID:
         """Opens a call and returns its session id; a `call_id` that was started before returns the first session."""
@@ -186,7 +187,7 @@ class Calls:
                 await watcher.rings(left_s)
 
     async def end(self, session_id: UUID, status: str) -> None:
-        """Ends a call; again is as good as once.
+        """Ends a call; again is as good as once. Supervisors' answers that the agent has not seen go to the customer.
 
         Raises:
             NotFoundError: no such session.
@@ -198,8 +199,11 @@ class Calls:
                     raise unknown_session()
                 return
             await self._write_call_event(session, session_id, numbers.event)
+            followed_up = await self.answers.call_ended(session, session_id) if self.answers else 0
         self.runners.refinements.stop(session_id)
         self.hub.wake(CALL_LIST)
+        if followed_up:
+            self.hub.wake(SUPERVISION)
         self._stored(session_id)
 
     async def page(
@@ -228,25 +232,10 @@ class Calls:
         """
         async with self.sessions() as session:
             await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-            call = await calls.by_session_id(session, session_id)
-            if call is None:
-                raise unknown_session()
-            segments = await calls.segments_after(session, session_id, 0)
-            last = max(segments, key=lambda row: row.number, default=None)
-            context = await calls.last_event(session, session_id, "context")
-            answered = await calls.last_event(session, session_id, "suggestions")
-            return Snapshot(
-                call=call_view(call, last),
-                epoch=await deployment.epoch(session),
-                seq=call.event_seq,
-                segments=[segment_view(row) for row in sorted(segments, key=lambda row: (row.start_time, row.number))],
-                suggestions=[suggestion_view(row) for row in await suggestions.suggestions_of(session, session_id)],
-                clarifying_questions=[
-                    question_view(row) for row in await suggestions.questions_of(session, session_id)
-                ],
-                context=context.payload["context"] if context else None,
-                latest=latest_view(answered) if answered else None,
-            )
+            snapshot = await read_snapshot(session, session_id)
+        if snapshot is None:
+            raise unknown_session()
+        return snapshot
 
     async def suggested(self, session_id: UUID) -> tuple[list[SuggestionView], list[QuestionView]]:
         """Suggestions and questions of a call, newest first."""
@@ -317,6 +306,7 @@ class Calls:
 
     def _stored(self, session_id: UUID) -> None:
         self.hub.wake(session_id)
+        self.hub.wake(FLOOR)
         self.runners.announce()
 
 

@@ -75,10 +75,14 @@ class Corrections:
         trace = Trace()
         again = await self._ask_again(known, frozenset(names), trace)
         change = _change(known, names, again, datetime.now(UTC))
+        questions = self.runners.turn_runner.questions
         async with self.sessions.begin() as session:
             if not await calls.correct_subjects(session, known.call, names):
                 return False
             await _store(session, known, change, trace)
+            passed_on = await self._left_open(session, known, again)
+        if passed_on and questions is not None:
+            questions.told(known.call.session_id)
         self.runners.hub.wake(known.call.session_id)
         self.runners.announce()
         if again is not None and again.outcome is not None and known.last is not None:
@@ -90,6 +94,15 @@ class Corrections:
             )
             self.runners.refinements.begin(helped)
         return True
+
+    async def _left_open(self, session: Session, known: "_Known", again: "_Again | None") -> bool:
+        """Whether the corrected question, which knowledge does not answer, was passed on to a supervisor."""
+        questions = self.runners.turn_runner.questions
+        if questions is None or again is None or again.outcome is None or known.last is None:
+            return False
+        refining = self.pipeline().refiner is not None
+        call = known.call.session_id
+        return await questions.left_open(session, call, known.last.number, again.outcome, refining=refining)
 
     async def _ask_again(self, known: "_Known", dismissed: frozenset[str], trace: Trace) -> "_Again | None":
         """None: nothing was asked, or the knowledge base does not answer; the correction counts from now on."""

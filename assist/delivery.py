@@ -12,7 +12,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from assist.db import calls, deployment, supervision
+from assist.db import calls, deployment, floor, supervision
 from assist.db.engine import Sessions
 from assist.errors import NotFoundError
 from assist.views import Json, event_message
@@ -27,6 +27,9 @@ CALL_LIST = UUID(int=0)
 
 SUPERVISION = UUID(int=1)
 """Watched like a call: requests, drafts, notifications and presence, which supervisors' consoles show."""
+
+FLOOR = UUID(int=2)
+"""Watched like a call: all calls that go on, with their last words and open requests."""
 
 
 class Cursor(Struct, frozen=True, kw_only=True):
@@ -112,6 +115,8 @@ class Hub:
                 states[CALL_LIST] = await calls.last_start_and_end(session)
             if SUPERVISION in self._watchers:
                 states[SUPERVISION] = await supervision.marker(session)
+            if FLOOR in self._watchers:
+                states[FLOOR] = await floor.marker(session)
         for session_id, state in states.items():
             if session_id in self._watchers and self._seen.get(session_id) != state:
                 self._seen[session_id] = state

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
+from assist.access import Principal
 from assist.corrections import Corrections
 from assist.db import calls, suggestions
 from assist.db.engine import Session, Sessions
@@ -14,6 +15,7 @@ from assist.db.models import Suggestion
 from assist.db.models.base import Json
 from assist.db.turns import of_call
 from assist.errors import InvalidError, NotFoundError, RequestError
+from assist.escalation.call_questions import ByHand, CallQuestions
 from assist.live import Runners
 from assist.refining import Helped
 from assist.turn_results import Trace, given_by, suggestions_payload
@@ -43,6 +45,8 @@ class Desk:
     sessions: Sessions
     pipeline: Callable[[], Pipeline]
     runners: Runners
+    questions: CallQuestions | None = None
+    """To supervisors; None: there are none."""
     _asked: OrderedDict[tuple[UUID, str], None] = field(default_factory=OrderedDict)
     """Request ids of questions asked by hand: a message repeated after a reconnect is asked once."""
 
@@ -90,6 +94,17 @@ class Desk:
         except BaseException:
             self._asked.pop(_request_key(session_id, request_id or ""), None)
             raise
+
+    async def escalate(self, session_id: UUID, asked: ByHand, principal: Principal) -> None:
+        """Asks a supervisor; the same question of a call is asked once.
+
+        Raises:
+            InvalidError: an empty or too long question.
+            RequestError: 503, nobody can be asked here.
+        """
+        if self.questions is None:
+            raise RequestError("no_supervisors", 503, "Nobody can be asked here.")
+        await self.questions.raise_by_hand(session_id, asked, principal)
 
     async def set_subject(self, session_id: UUID, name: str, *, dismissed: bool) -> None:
         """Takes a subject off the desk, or puts it back; the last question of the call is asked again.

@@ -1,6 +1,8 @@
 """Keeps the index in step with the tables about knowledge."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+import asyncio
+import math
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
@@ -11,12 +13,16 @@ from msgspec import Struct
 
 from assist.db import knowledge as rows
 from assist.db.engine import Sessions
-from knowledge_ingest.load import embedding_text
+from assist.db.errors import DatabaseError
+from knowledge_ingest.load import answer_views, embedding_text
 from pipeline.errors import UpstreamError
 from pipeline.ports import Embedder, Index, Vector
 from pipeline.types import Passage
 
 _INDEX_LOCK = "index"
+_LOOK_EVERY_S = 3.0
+_LOOK_SELDOM_S = 60.0
+"""While nothing but refused texts waits."""
 _REFUSED_MAX = 5
 """After so many refusals in a row the model refuses everything, not single texts."""
 
@@ -43,6 +49,8 @@ class IndexReport(Struct, frozen=True, kw_only=True):
     """Passages that the index should not have had, found by `reconcile`."""
 
 
+_Sighted = tuple[Passage, tuple[tuple[str, float], ...]]
+"""A passage, and the texts that its vector is made of with their shares."""
 Progress = Callable[[int, int], None]
 """Takes the number of passages done and of all that this run knows of."""
 
@@ -86,6 +94,28 @@ class Indexer:
         """`run`, as a job."""
         await self.run()
 
+    async def keep_up(self) -> None:
+        """Looks every few seconds whether something still waits, without end: for what no job does any more, or whose
+        job was put off for long because the index was down."""
+        pause_s = _LOOK_EVERY_S
+        while True:
+            await asyncio.sleep(pause_s)
+            try:
+                pause_s = _LOOK_EVERY_S if await self._caught_up() else min(2 * pause_s, _LOOK_SELDOM_S)
+            except (UpstreamError, DatabaseError) as error:
+                log.warning("index_behind", error=type(error).__name__)
+
+    async def _caught_up(self) -> bool:
+        async with self.sessions() as session:
+            if not await rows.waiting_passages(session):
+                return True
+        try:
+            async with rows.exclusive(self.sessions, _INDEX_LOCK, 0.0):
+                report = await self._run(None)
+        except rows.HeldElsewhereError:
+            return True
+        return bool(report.indexed or report.removed)
+
     async def rebuild(self, progress: Progress | None = None) -> IndexReport:
         """Empties the index and fills it from the tables. Searches find less until it is done."""
         async with rows.exclusive(self.sessions, _INDEX_LOCK):
@@ -124,7 +154,9 @@ class Indexer:
             passages = await rows.pending_passages(session, self.batch_passages, run.refused)
         if not passages:
             return 0
-        embedded = await self._embed(passages, run)
+        async with self.sessions() as session:
+            asked = await rows.wordings(session, {passage.article_id for passage in passages if passage.is_answer})
+        embedded = await self._embed([(passage, _texts(passage, asked)) for passage in passages], run)
         if embedded:
             await self.index.put([passage for passage, _ in embedded], [vector for _, vector in embedded])
         ids = [passage.id for passage, _ in embedded]
@@ -145,27 +177,28 @@ class Indexer:
                 run.removed += await rows.forget_passages(session, ids)
         return len(ids)
 
-    async def _embed(self, passages: Sequence[Passage], run: _Run) -> list[tuple[Passage, Vector]]:
-        texts = [embedding_text(passage) for passage in passages]
+    async def _embed(self, given: Sequence[_Sighted], run: _Run) -> list[tuple[Passage, Vector]]:
         try:
-            return list(zip(passages, await self.embedder.embed(texts, "passage"), strict=True))
+            return await self._vectors(given)
         except UpstreamError as error:
             if error.retryable:
                 raise
-            return await self._embed_singly(passages, texts, run)
+            return await self._embed_singly(given, run)
 
-    async def _embed_singly(
-        self, passages: Sequence[Passage], texts: Sequence[str], run: _Run
-    ) -> list[tuple[Passage, Vector]]:
+    async def _vectors(self, given: Sequence[_Sighted]) -> list[tuple[Passage, Vector]]:
+        vectors = await _embedded(self.embedder, [shares for _, shares in given])
+        return list(zip((passage for passage, _ in given), vectors, strict=True))
+
+    async def _embed_singly(self, given: Sequence[_Sighted], run: _Run) -> list[tuple[Passage, Vector]]:
         # One text that the model refuses must not keep all others out of the index.
         embedded: list[tuple[Passage, Vector]] = []
         refused: list[UUID] = []
-        for passage, text in zip(passages, texts, strict=True):
+        for passage, shares in given:
             try:
-                embedded.append((passage, (await self.embedder.embed([text], "passage"))[0]))
+                embedded += await self._vectors([(passage, shares)])
             except UpstreamError as error:
                 refused.append(passage.id)
-                if error.retryable or (not embedded and len(refused) >= min(len(texts), _REFUSED_MAX)):
+                if error.retryable or (not embedded and len(refused) >= min(len(given), _REFUSED_MAX)):
                     raise
                 log.warning("passage_refused", passage_id=str(passage.id), reason=str(error))
         run.refused.update(refused)
@@ -178,6 +211,36 @@ class Indexer:
             waiting = await rows.waiting_passages(session)
         done = run.indexed + run.removed
         run.progress(done, done + max(waiting - len(run.refused), 0))
+
+
+def _texts(passage: Passage, asked: Mapping[UUID, Sequence[str]]) -> tuple[tuple[str, float], ...]:
+    if passage.is_answer:
+        return answer_views(passage, asked.get(passage.article_id, ()))
+    return ((embedding_text(passage), 1.0),)
+
+
+async def answer_vectors(embedder: Embedder, passages: Sequence[Passage], wordings: Sequence[str]) -> list[Vector]:
+    """Vectors of a written answer's passages, with further wordings of its question.
+
+    Raises:
+        UpstreamError: the embedding model failed.
+    """
+    return await _embedded(embedder, [answer_views(passage, wordings) for passage in passages])
+
+
+async def _embedded(embedder: Embedder, shared: Sequence[Sequence[tuple[str, float]]]) -> list[Vector]:
+    texts = [text for shares in shared for text, _ in shares]
+    vectors = iter(await embedder.embed(texts, "passage"))
+    return [_blended([(next(vectors), share) for _, share in shares]) for shares in shared]
+
+
+def _blended(parts: Sequence[tuple[Vector, float]]) -> Vector:
+    """The weighted sum as a unit vector."""
+    if len(parts) == 1:
+        return parts[0][0]
+    total = [math.fsum(share * vector[place] for vector, share in parts) for place in range(len(parts[0][0]))]
+    length = math.sqrt(math.fsum(value * value for value in total)) or 1.0
+    return [value / length for value in total]
 
 
 def _slices(ids: Sequence[UUID], size: int) -> Iterator[Sequence[UUID]]:

@@ -5,6 +5,7 @@ import base64
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -13,7 +14,7 @@ from msgspec import Struct
 
 from assist.db import articles as reads
 from assist.db import knowledge as rows
-from assist.db.articles import Learned
+from assist.db.articles import ArticleFilter, Learned
 from assist.db.engine import Session, Sessions
 from assist.errors import ConflictError, InvalidError, NotFoundError
 from assist.ingest_reports import StoreReport, Tally
@@ -43,6 +44,15 @@ class ArticleView(Struct, frozen=True, kw_only=True):
     language: str
     updated_at: datetime
     status: str
+    audience: str
+    source: str
+    """"supervisor", or what it was ingested from."""
+    valid_from: datetime | None
+    valid_until: datetime | None
+    review_by: datetime | None
+    author: str | None
+    searchable: bool
+    """Approved, and the index has all of it."""
 
 
 class ArticleTextView(Struct, frozen=True, kw_only=True):
@@ -56,6 +66,24 @@ class ArticleTextView(Struct, frozen=True, kw_only=True):
     language: str
     updated_at: datetime
     status: str
+    audience: str
+    source: str
+    """"supervisor", or what it was ingested from."""
+    valid_from: datetime | None
+    valid_until: datetime | None
+    """The first moment at which it no longer holds."""
+    review_by: datetime | None
+    author: str | None
+    """Of this version."""
+    current_version: int
+    """The base of a change; `version` is what was asked for."""
+    searchable: bool
+    """Approved, and the index has all of the current version."""
+    asked_as: list[str]
+    """Other wordings of the question that it answers; they help to find it."""
+    change_note: str | None
+    provenance: dict[str, Any] | None
+    """Of what was written here: request_id, session_id, supervisor_id, draft_id, or by whom it was edited."""
     body: str
     """Markdown. Offsets of citations count its characters (code points)."""
 
@@ -128,17 +156,20 @@ class Knowledge:
             raise NotFoundError("article_not_found", detail)
         return msgspec.convert(row, ArticleTextView, from_attributes=True)
 
-    async def articles(self, text: str = "", limit: int = 20, cursor: str | None = None) -> ArticlePage:
-        """Articles in force that have every word of `text`; at most 100 at a time.
+    async def articles(
+        self, text: str = "", limit: int = 20, cursor: str | None = None, *, among: ArticleFilter | None = None
+    ) -> ArticlePage:
+        """Articles that have every word of `text`, of those in force or `among` others; at most 100 at a time.
 
         Raises:
             InvalidError: the cursor is not one of ours.
         """
-        words = one_line(text)[:_SEARCH_CHARS_MAX].split()[:_SEARCH_WORDS_MAX]
+        words = tuple(one_line(text)[:_SEARCH_CHARS_MAX].split()[:_SEARCH_WORDS_MAX])
+        wanted = msgspec.structs.replace(among or ArticleFilter(), words=words)
         limit = max(1, min(limit, _PAGE_MAX))
         after = _read_cursor(cursor) if cursor else None
         async with self.sessions() as session:
-            found, total = await reads.articles(session, words, after, limit + 1)
+            found, total = await reads.articles(session, wanted, after, limit + 1)
         items = [msgspec.convert(row, ArticleView, from_attributes=True) for row in found[:limit]]
         following = _cursor(found[limit - 1]) if len(found) > limit else None
         return ArticlePage(items=items, total=total, next=following)
@@ -165,7 +196,9 @@ class Knowledge:
     async def _store_batch(self, source: str, documents: Sequence[Document], tally: Tally) -> None:
         async with self.sessions() as session:
             known = await rows.known_articles(session, source, [document.uri for document in documents])
-        revisions = await asyncio.to_thread(self._revisions, source, documents, known)
+        kept = _kept_as_edited(documents, known, tally)
+        given = [document for document in documents if document.uri not in kept]
+        revisions = await asyncio.to_thread(self._revisions, source, given, known)
         if revisions:
             async with self.sessions.begin() as session:
                 await rows.write_revisions(session, revisions)
@@ -205,12 +238,36 @@ class Knowledge:
     async def _prune(self, source: str, tally: Tally) -> None:
         async with self.sessions() as session:
             gone = tally.gone(await rows.approved_uris(session, source))
+            edited = await rows.approved_uris(session, source, by_hand=True)
+        left = set(tally.gone(edited))
+        for uri, id_ in edited.items():
+            if id_ in left:
+                tally.note(uri, "Its source has it no more; it was edited here, so it stays. Archive it by hand.")
         for start in range(0, len(gone), self.batch_documents):
             batch = gone[start : start + self.batch_documents]
             async with self.sessions.begin() as session:
                 await rows.archive(session, batch)
                 await self.indexing(session)
             tally.removed += len(batch)
+
+
+def _kept_as_edited(documents: Sequence[Document], known: dict[str, rows.KnownArticle], tally: Tally) -> frozenset[str]:
+    """Uris of articles that people changed or archived here: what they did stays, and the report says so."""
+    kept: set[str] = set()
+    for document in documents:
+        before = known.get(document.uri)
+        if before is None or not (before.is_by_hand or before.is_put_away):
+            continue
+        kept.add(document.uri)
+        if before.is_put_away:
+            tally.note(document.uri, "It was archived here, so it stays archived. Restore it by hand to have it back.")
+        elif document.content_hash not in (before.source_hash, before.content_hash):
+            tally.note(
+                document.uri,
+                "It was edited here and has changed in its source as well: the edited text stays. Roll it back to a "
+                "version of the source to follow the source again.",
+            )
+    return frozenset(kept)
 
 
 async def _batches(documents: Documents, limit: int) -> AsyncIterator[list[Document | Unreadable]]:

@@ -55,6 +55,7 @@ class Runners:
             hub=self.hub,
             announce=self.announce,
             timeout_s=self.refinement_timeout_s,
+            questions=self.turn_runner.questions,
         )
 
     def wake(self, session_id: UUID) -> None:

@@ -188,7 +188,7 @@ def _given(row: GivenRow) -> GivenSuggestion:
         turn=row.turn,
         active=row.status == "active",
         dismissed=row.dismissed,
-        passages=frozenset(map(UUID, row.passage_ids)),
+        passages=frozenset(map(UUID, row.passage_ids)) | frozenset(row.learned_ids or ()),
         articles=frozenset(map(UUID, row.article_ids)),
     )
 

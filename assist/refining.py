@@ -22,6 +22,7 @@ from assist.db.models import Suggestion
 from assist.db.models.base import Json
 from assist.db.refinements import Place
 from assist.delivery import Hub
+from assist.escalation.call_questions import CallQuestions
 from assist.turn_results import Given, Trace, answer_columns, given_by, suggestions_payload
 from assist.views import builtins, suggestion_view
 from pipeline.events import AnswerDelta, Event
@@ -61,6 +62,8 @@ class Refinements:
     hub: Hub
     announce: Callable[[], None]
     timeout_s: float
+    questions: CallQuestions | None = None
+    """Passes on to supervisors what the model has no answer for either."""
     _running: dict[tuple[UUID, bool], "_Running"] = field(default_factory=dict)
     """By call, and whether it was asked by hand."""
     _accounting: set[asyncio.Task[None]] = field(default_factory=set)
@@ -120,9 +123,21 @@ class Refinements:
         except asyncio.CancelledError:
             self._drop_draft(refinement)
             await self._stored(refinement, None)
+            await self._left_open(helped)
             raise
         if not told:
             self._drop_draft(refinement)
+            await self._left_open(helped)
+
+    async def _left_open(self, helped: Helped) -> None:
+        """Nothing came of it. What cannot be stored now is left to the job that was enqueued with the turn."""
+        if self.questions is None or helped.turn is None or helped.outcome.kind is not OutcomeKind.NO_ANSWER:
+            return
+        try:
+            await self.questions.settle(helped.session_id, helped.turn, helped.outcome)
+        except Exception as error:
+            session_id = str(helped.session_id)
+            log.exception("question_not_raised", session_id=session_id, turn=helped.turn, error=type(error).__name__)
 
     def _place(self, helped: Helped) -> Place:
         return Place(
@@ -182,6 +197,8 @@ class Refinements:
             try:
                 async with self.sessions.begin() as session:
                     told = change is not None and await _take_place(session, refinement, change)
+                    if change is None and answer is not None:
+                        await _on_screen(session, refinement.helped)
                     await _account(session, refinement)
                 break
             except DatabaseError as error:
@@ -265,6 +282,13 @@ async def _take_place(session: Session, refinement: _Refinement, change: _Change
         "suggestion": builtins(card),
     }
     return await calls.append_event(session, place.session_id, "suggestion_delta", payload)
+
+
+async def _on_screen(session: Session, helped: Helped) -> None:
+    """What the model would say is on the agent's screen: the question has its answer, and no supervisor is asked."""
+    if helped.turn is not None:
+        values = {"outcome": OutcomeKind.ANSWERED.value}
+        await refinements.add_to_turn(session, helped.session_id, helped.turn, values)
 
 
 async def _add(session: Session, refinement: _Refinement, row: Json, given: Given) -> bool:

@@ -13,6 +13,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from assist.channel_settings import ChannelSettings
+
 
 class SettingsError(Exception):
     """A setting is missing or wrong; the message names it and says what it takes."""
@@ -107,6 +109,13 @@ class IngestSettings(BaseModel):
     """Pages of one sitemap or list."""
 
 
+class EscalationSettings(BaseModel):
+    """How long help requests may take."""
+
+    timeout_minutes: float
+    """Until a request ends unresolved, where the policy says nothing else."""
+
+
 class WebSettings(BaseModel):
     """Who may connect, and how long things last."""
 
@@ -118,7 +127,7 @@ class WebSettings(BaseModel):
     cookie_secure: bool
 
 
-class Settings(BaseSettings):
+class Settings(ChannelSettings):
     """All settings, flat as they are named in the environment; the groups below are what the parts receive."""
 
     model_config = SettingsConfigDict(env_prefix="ASSIST_", extra="ignore", populate_by_name=True)
@@ -169,6 +178,12 @@ class Settings(BaseSettings):
     ingest_file_mb: int = Field(default=50, ge=1, le=1000)
     ingest_fetch_concurrency: int = Field(default=4, ge=1, le=32)
     ingest_pages_max: int = Field(default=10_000, ge=1, le=1_000_000)
+    request_timeout_minutes: float = Field(
+        default=30.0,
+        gt=0.0,
+        le=100_000.0,
+        validation_alias=AliasChoices("REQUEST_TIMEOUT_MINUTES", "request_timeout_minutes"),
+    )
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
@@ -294,6 +309,11 @@ class Settings(BaseSettings):
             fetch_concurrency=self.ingest_fetch_concurrency,
             pages_max=self.ingest_pages_max,
         )
+
+    @property
+    def escalation(self) -> EscalationSettings:
+        """For `assist.supervision`."""
+        return EscalationSettings(timeout_minutes=self.request_timeout_minutes)
 
     @property
     def web(self) -> WebSettings:

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from assist.db.articles import Learned
 from integrations.name_matching import name_matcher
+from integrations.packaged_model import PACKAGED_MODEL
 from integrations.query_projection import projection_for
 from integrations.turn_model import turn_model_for
 from integrations.word_ranks import packaged_word_ranks
@@ -17,6 +18,7 @@ from pipeline.context import ContextAnalyzer
 from pipeline.lexicon import Lexicon, lexicon_of
 from pipeline.ports import Embedder, Index, LanguageModel, QueryProjection, Reranker
 from pipeline.query import QueryFormulator
+from pipeline.recall import RecallingAnswerer
 from pipeline.refine import RefineLimits, refined_by
 from pipeline.retrieve import HybridRetriever
 from pipeline.run import Pipeline
@@ -83,6 +85,13 @@ def _learned(parts: Parts, knowledge: Learned) -> tuple[Lexicon, SubjectTracker]
     return lexicon, SubjectTracker(matcher=matcher, lore=lore)
 
 
+def _answerer(parts: Parts, quoting: ExtractiveAnswerer) -> ExtractiveAnswerer | RecallingAnswerer:
+    """Recalls written answers where it is known how alike questions are to the model."""
+    if parts.embedding_model != PACKAGED_MODEL:
+        return quoting
+    return RecallingAnswerer(quoting=quoting, embedder=parts.embedder, index=parts.index)
+
+
 def _pipeline(parts: Parts, lexicon: Lexicon, subjects: SubjectTracker) -> Pipeline:
     limit = DEFAULT_THRESHOLD if parts.threshold is None else parts.threshold
     judge = None
@@ -98,7 +107,7 @@ def _pipeline(parts: Parts, lexicon: Lexicon, subjects: SubjectTracker) -> Pipel
             lexicon=lexicon,
             reranker=parts.reranker,
         ),
-        answer=ExtractiveAnswerer(threshold=limit, lexicon=lexicon),
+        answer=_answerer(parts, ExtractiveAnswerer(threshold=limit, lexicon=lexicon)),
         clarify=Clarifier(threshold=limit),
     )
     return refined_by(pipeline, parts.model, parts.refine_limits)

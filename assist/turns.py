@@ -14,6 +14,7 @@ from assist.background import cancelled
 from assist.db import turns
 from assist.db.engine import Sessions
 from assist.db.errors import DatabaseError
+from assist.escalation.call_questions import CallQuestions
 from assist.live_call import LiveCall, Memory, read_memory, refresh
 from assist.metrics import LiveMetrics
 from assist.turn_results import Thought, Trace, failed_rows, remember, rows_of
@@ -57,6 +58,8 @@ class TurnRunner:
     ready: Callable[[], Awaitable[None]]
     """Waits for what the pipeline needs (the model, just after a start); this time is no part of a turn's."""
     metrics: LiveMetrics = field(default_factory=LiveMetrics)
+    questions: CallQuestions | None = None
+    """Passes on to supervisors what knowledge does not answer; None: nobody is asked."""
 
     async def run(self, live: LiveCall, asked_anew: Callable[[UUID], None]) -> TurnEnd | None:
         """One turn of a call whose lease we have; `asked_anew` hears of a new question before help with it begins.
@@ -78,12 +81,25 @@ class TurnRunner:
             rows = failed_rows(turn, live.lease, elapsed_ms=elapsed_ms)
         else:
             rows = rows_of(thought, memory, live.lease, elapsed_ms=elapsed_ms, now=now)
-        async with self.sessions.begin() as session:
-            stored = await turns.finish(session, rows)
+        outcome = thought.outcome if thought else None
+        stored = await self._store(rows, outcome)
         if stored:
             remember(live, thought, rows)
             self.metrics.turn_stored(rows)
-        return TurnEnd(stored=stored, rows=rows, outcome=thought.outcome if thought else None)
+        return TurnEnd(stored=stored, rows=rows, outcome=outcome)
+
+    async def _store(self, rows: turns.TurnRows, outcome: Outcome | None) -> bool:
+        """One transaction: the turn's results, and the question to a supervisor where there is one."""
+        passed_on = False
+        async with self.sessions.begin() as session:
+            stored = await turns.finish(session, rows)
+            if stored and outcome is not None and self.questions is not None:
+                refining = self.pipeline().refiner is not None
+                turn = rows.turn["number"]
+                passed_on = await self.questions.left_open(session, rows.session_id, turn, outcome, refining=refining)
+        if passed_on and self.questions is not None:
+            self.questions.told(rows.session_id)
+        return stored
 
     async def _heard(self, live: LiveCall) -> Memory:
         """The call's memory with every stored segment in it."""

@@ -150,19 +150,6 @@ class LatestView(Struct, frozen=True, kw_only=True):
     origin: str
 
 
-class Snapshot(Struct, frozen=True, kw_only=True):
-    """A call as it was after event `seq`; follow the stream from there."""
-
-    call: CallView
-    epoch: str
-    seq: int
-    segments: list[SegmentView]
-    suggestions: list[SuggestionView]
-    clarifying_questions: list[QuestionView]
-    context: Json | None
-    latest: LatestView | None
-
-
 def call_view(row: CallSession, last: TranscriptionSegment | None = None) -> CallView:
     """A call from its row."""
     return CallView(

@@ -20,9 +20,11 @@ from assist.db.errors import DatabaseError
 from assist.db.wakeup import WakeUps
 from assist.delivery import Hub
 from assist.desk import Desk
+from assist.escalation.releasing import enqueue_release
 from assist.indexing import Indexer
 from assist.jobs import INDEX_KNOWLEDGE, KNOWLEDGE_QUEUE, Job, enqueue_indexing
 from assist.knowledge import Knowledge
+from assist.learning.parts import LearningParts
 from assist.live import Runners
 from assist.metrics import LiveMetrics
 from assist.services import Services
@@ -81,6 +83,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         services, work = _wire(settings, storage, embedder, index, parts)
         if reranker is not None:
             work["reranker"] = partial(_load, reranker)
+        stack.push_async_callback(services.supervision.outbox.channels.close)
         stack.push_async_callback(services.runners.stop)  # after the background work, which would wake them again
         background = await stack.enter_async_context(Background.running())
         for name, task in work.items():
@@ -100,20 +103,40 @@ def _wire(
     hub, metrics = Hub(sessions=sessions), LiveMetrics()
     metrics.count_followers(hub.followers)
     thinking = Thinking(parts)
+    knowledge = make_knowledge(sessions)
+    supervision = make_supervision(
+        sessions,
+        hub,
+        wakeups.send,
+        threshold=parts.threshold,
+        timeout_minutes=settings.escalation.timeout_minutes,
+        notifications=settings.notifications,
+        learning=LearningParts(
+            embedder=embedder, index=index, indexing=enqueue_indexing, splitter=knowledge.splitter
+        ),
+    )
     runners = Runners(
         owner=f"{socket.gethostname()}-{uuid4().hex[:12]}",
         sessions=sessions,
-        turn_runner=TurnRunner(sessions=sessions, pipeline=thinking.pipeline, ready=embedder.load, metrics=metrics),
+        turn_runner=TurnRunner(
+            sessions=sessions,
+            pipeline=thinking.pipeline,
+            ready=embedder.load,
+            metrics=metrics,
+            questions=supervision.questions,
+        ),
         hub=hub,
         announce=wakeups.send,
     )
-    supervision = make_supervision(sessions, hub, wakeups.send)
-    knowledge = make_knowledge(sessions)
     indexer = Indexer(sessions=sessions, embedder=embedder, index=index)
     services = Services(
-        accounts=Accounts(sessions=sessions, session_lifetime=timedelta(hours=settings.web.session_hours)),
-        calls=Calls(sessions=sessions, runners=runners, hub=hub, metrics=metrics),
-        desk=Desk(sessions=sessions, pipeline=thinking.pipeline, runners=runners),
+        accounts=Accounts(
+            sessions=sessions,
+            session_lifetime=timedelta(hours=settings.web.session_hours),
+            shut_out=enqueue_release,
+        ),
+        calls=Calls(sessions=sessions, runners=runners, hub=hub, metrics=metrics, answers=supervision.answers),
+        desk=Desk(sessions=sessions, pipeline=thinking.pipeline, runners=runners, questions=supervision.questions),
         hub=hub,
         index=index,
         indexer=indexer,
@@ -132,6 +155,8 @@ def _wire(
         "jobs": Worker(conninfo=conninfo, jobs=jobs).run,
         "vocabulary": lambda: _keep_learning(knowledge, thinking),
         "index_check": indexer.reconcile,
+        "index_watch": indexer.keep_up,
+        **supervision.work,
     }
     if storage.is_embedded:
         work["database"] = lambda: embedded.keep_running(settings.database.directory)

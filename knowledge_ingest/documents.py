@@ -14,6 +14,8 @@ from msgspec.structs import force_setattr
 
 EVERYONE = "everyone"
 ENGLISH = "en"
+ASKED_AS = "asked_as"
+"""Attribute of an answer: the other wordings in which its question was asked, a list."""
 
 _TITLE_CHARS_MAX = 300
 _DEPTH_MAX = 8

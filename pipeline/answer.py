@@ -54,6 +54,13 @@ class ExtractiveAnswerer:
         best = max((confidence for _, confidence in judged), default=0.0)
         return Draft(evidence=given, answers=tuple(answers.values()), confidence=best)
 
+    def answered(self, hit: Hit, confidence: float, evidence: Evidence) -> Answer | None:
+        """The answer that one passage gives; None: it is too unsure, or on the agent's screen."""
+        query = evidence.query
+        if confidence < self._threshold(query) or hit.passage.id in _hidden(query):
+            return None
+        return self._answer(hit, confidence, evidence)
+
     def _threshold(self, query: Query) -> float:
         if is_manual(query):
             return self.manual_threshold

@@ -190,6 +190,8 @@ class Passage(Struct, frozen=True, kw_only=True):
     valid_until: datetime | None = None
     """The first moment at which it no longer holds; None: without end."""
     updated_at: datetime | None = None
+    is_answer: bool = False
+    """A person wrote it to answer the question in its title; its vector holds that question in every wording known."""
 
 
 class Hit(Struct, frozen=True, kw_only=True):

@@ -1,18 +1,65 @@
 """Real parts for every test: the embedded PostgreSQL with the schema made by the migrations."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from assist.db import embedded, migrate
 from assist.db.engine import Sessions, create_engine, create_sessions
 from assist.samples import KNOWLEDGE
 from tests.serving import ServerProcess, server_process
+
+_ROOT = Path(__file__).parent.parent
+_MOST_WORKERS = 4
+"""Each may have a PostgreSQL, several servers and a Chromium of its own: some 3 GB."""
+
+
+class _SharedServerScheduling(LoadFileScheduling):  # type: ignore[misc]
+    """A file is run by one worker, and all files that use `live_server` by the same one: it is started once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return "live_server" if _uses_live_server(file) else file
+
+
+@cache
+def _uses_live_server(file: str) -> bool:
+    return "live_server" in (_ROOT / file).read_text(encoding="utf-8")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _SharedServerScheduling:
+    """How tests are dealt out."""
+    return _SharedServerScheduling(config, log)
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """A worker for each processor; none for a single file, which one worker would run anyway."""
+    if len(config.args) == 1 and ".py" in config.args[0]:
+        return 0
+    workers = min(os.cpu_count() or 1, _MOST_WORKERS)
+    return workers if workers > 1 else 0
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Workers begin with what takes longest, so that none is left with it at the end."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    if _uses_live_server(item.nodeid.partition("::")[0]):
+        return 0
+    return 1 if item.get_closest_marker("server") else 2
 
 
 @pytest.fixture(scope="session")

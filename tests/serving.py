@@ -1,14 +1,15 @@
 """The real server in a process of its own, on a data directory of its own, as an operator would start it."""
 
 import os
-import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,11 @@ import httpx
 import psycopg
 
 from assist.db import embedded
+from tests import warm
 
 START_TIMEOUT_S = 120.0
+_STOP_TIMEOUT_S = 30.0
+_COMMAND_TIMEOUT_S = 300.0
 
 
 @dataclass(kw_only=True)
@@ -29,7 +33,7 @@ class ServerProcess:
     environment: dict[str, str] = field(default_factory=dict)
     module: str = "assist"
     """What is run as the server: python -m MODULE serve."""
-    process: subprocess.Popen[bytes] | None = None
+    process: BaseProcess | None = None
 
     @property
     def url(self) -> str:
@@ -43,17 +47,30 @@ class ServerProcess:
 
     def assist(self, *arguments: str, stdin: str | None = None) -> str:
         """Runs a command of the command line to its end; its stdout without the last line break."""
+        with tempfile.TemporaryDirectory() as directory:
+            given, told, errors = (Path(directory) / name for name in ("stdin", "stdout", "stderr"))
+            given.write_text(stdin or "")
+            files = warm.Files(stdin=given, stdout=told, stderr=errors)
+            process = warm.start("assist", list(arguments), self._environ(), files)
+            process.join(_COMMAND_TIMEOUT_S)
+            if process.exitcode is None:
+                process.kill()
+            assert process.exitcode == 0, f"assist {' '.join(arguments)}: {told.read_text()}\n{errors.read_text()}"
+            return told.read_text().strip()
+
+    def fails(self, *arguments: str, stdin: str | None = None, **environment: str) -> str:
+        """Runs a command that must fail, from a cold start; its stderr."""
         done = subprocess.run(
             [sys.executable, "-W", "ignore", "-m", "assist", *arguments],
-            env=self._environ(),
+            env={**self._environ(), "COLUMNS": "200", **environment},
             input=stdin,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=_COMMAND_TIMEOUT_S,
             check=False,
         )
-        assert done.returncode == 0, f"assist {' '.join(arguments)}: {done.stdout}\n{done.stderr}"
-        return done.stdout.strip()
+        assert done.returncode != 0, done.stdout
+        return done.stderr
 
     def key(self, *scopes: str) -> str:
         """A new API key."""
@@ -66,13 +83,8 @@ class ServerProcess:
     def start(self, *, healthy: bool = True) -> None:
         """Starts the server and waits until it answers; with `healthy`, until everything is ready."""
         assert self.process is None
-        with self.log_path.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-W", "ignore", "-m", self.module, "serve", "--port", str(self.port)],
-                env=self._environ(),
-                stdout=log,
-                stderr=log,
-            )
+        files = warm.Files(stdout=self.log_path, stderr=self.log_path)
+        self.process = warm.start(self.module, ["serve", "--port", str(self.port)], self._environ(), files)
         self.wait(healthy=healthy)
 
     def wait(self, *, healthy: bool = True) -> None:
@@ -80,7 +92,7 @@ class ServerProcess:
         deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline:
             assert self.process is not None
-            assert self.process.poll() is None, f"the server ended: {self.log_path.read_text()[-3000:]}"
+            assert self.process.is_alive(), f"the server ended: {self.log_path.read_text()[-3000:]}"
             try:
                 status = httpx.get(f"{self.url}/health", timeout=5.0).status_code
             except httpx.TransportError:
@@ -93,15 +105,17 @@ class ServerProcess:
     def kill(self) -> None:
         """kill -9."""
         assert self.process is not None
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+        self.process.kill()
+        self.process.join()
         self.process = None
 
     def stop(self) -> int:
         """SIGTERM, and the exit code."""
         assert self.process is not None
-        self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(timeout=30)
+        self.process.terminate()
+        self.process.join(_STOP_TIMEOUT_S)
+        code = self.process.exitcode
+        assert code is not None, f"the server does not stop: {self.log_path.read_text()[-3000:]}"
         self.process = None
         return code
 

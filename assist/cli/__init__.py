@@ -16,6 +16,7 @@ COMMANDS = {
     "reindex": "Rebuild the vector index from the database.",
     "replay": "Play a recorded call against a server, and measure it.",
     "serve": "Start the server.",
+    "supervise": "Answer agents' questions from a terminal.",
     "train": "Train the models that judge turns, rank passages and calibrate confidence.",
     "users": "Add and manage the people who sign in.",
 }

@@ -132,6 +132,7 @@ def _welcome(address: str, password: str, key: str) -> Panel:
     people = "\n".join(f"  {person.email:<30} {person.role.value}" for person in _PEOPLE)
     return Panel.fit(
         f"Agent desk   {address}/\n"
+        f"Supervisors  {address}/supervisor\n"
         f"API          {address}/schema\n"
         f"Health       {address}/health\n\n"
         f"Sign in with the password [bold]{password}[/] as\n{people}\n\n"

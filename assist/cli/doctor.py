@@ -7,8 +7,9 @@ from importlib.metadata import PackageNotFoundError, version
 
 import psutil
 import rich_click as click
-from msgspec import Struct
 
+from assist.cli.doctor_channels import examine_channels
+from assist.cli.findings import Finding
 from assist.cli.running import settings
 from assist.cli.tables import print_table
 from assist.db.articles import counts_by
@@ -33,15 +34,6 @@ _ENDPOINT_TIMEOUT_S = 10.0
 _MODELS_SHOWN = 8
 
 
-class Finding(Struct, frozen=True, kw_only=True):
-    """One line of the report."""
-
-    name: str
-    state: str
-    """ok, off or failed."""
-    detail: str
-
-
 @click.command()
 def command() -> None:
     """Say what is configured, and whether it answers. Ends with 1 when something that is needed does not."""
@@ -55,6 +47,7 @@ def command() -> None:
 async def _examine(configured: Settings) -> list[Finding]:
     found = [*_settings(configured), *_packages(), _screens()]
     found += await examine_models(configured)
+    found += await examine_channels(configured.notifications)
     try:
         async with open_storage(configured) as storage:
             found += [await _database(storage, configured), await _articles(storage)]

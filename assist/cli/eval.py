@@ -32,7 +32,7 @@ _LINE_EVERY_S = 10.0
 @click.option("--cache", type=click.Path(path_type=Path, file_okay=False), help="Keep vectors of passages here.")
 def command(
     folders: Sequence[Path],
-    as_json: bool,  # noqa: FBT001
+    as_json: bool,
     errors: Path | None,
     limit: int | None,
     cache: Path | None,

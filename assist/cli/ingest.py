@@ -71,7 +71,7 @@ class _Place(click.ParamType[Path | str]):
 def command(
     places: Sequence[Path | str],
     lists: Sequence[Path],
-    keep_missing: bool,  # noqa: FBT001
+    keep_missing: bool,
     language: str | None,
     report: BinaryIO | None,
 ) -> None:

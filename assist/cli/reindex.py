@@ -13,7 +13,7 @@ from integrations.qdrant.edge import IndexInUseError
 
 @click.command()
 @click.option("--optimize", "optimized", is_flag=True, help="Afterwards build the fast search structure; takes long.")
-def command(optimized: bool) -> None:  # noqa: FBT001
+def command(optimized: bool) -> None:
     """Rebuild the vector index from the database. The server must be stopped where the index is embedded."""
     run(_reindex(settings(), optimized=optimized))
 

@@ -72,7 +72,7 @@ def turns(folders: Sequence[Path], examples: Path, out: Path, cache: Path | None
               type=click.Path(path_type=Path, dir_okay=False), help="Where the projection goes.")  # fmt: skip
 @click.option("--ablations", is_flag=True, help="Measure also what each part is worth, by fitting without it.")
 @_cache
-def ranking(folders: Sequence[Path], out: Path, ablations: bool, cache: Path | None) -> None:  # noqa: FBT001
+def ranking(folders: Sequence[Path], out: Path, ablations: bool, cache: Path | None) -> None:
     """The projection of questions, and the weights that rank passages.
 
     The projection is written to a file; the weights are printed, as pipeline/fusion.py holds them.

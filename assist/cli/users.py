@@ -11,6 +11,7 @@ from assist.access import Role
 from assist.accounts import Accounts, NewUser
 from assist.cli.running import run, settings
 from assist.cli.tables import print_table
+from assist.escalation.releasing import enqueue_release
 from assist.storage import open_storage
 
 _ROLES = [role.value for role in Role]
@@ -27,7 +28,7 @@ def command() -> None:
 @click.option("--name", help="Shown on the screens; the address when not given.")
 @click.option("--agent-id", help="The person's id in the telephone system, where it is not the e-mail address.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input, else ask for it.")
-def add(email: str, role: str, name: str | None, agent_id: str | None, password_stdin: bool) -> None:  # noqa: FBT001
+def add(email: str, role: str, name: str | None, agent_id: str | None, password_stdin: bool) -> None:
     """Add a person. Calls whose agent_id is EMAIL (or --agent-id) are theirs."""
     new = NewUser(email=email, name=name or email, role=Role(role), agent_id=agent_id)
     run(_add(new, _password(from_stdin=password_stdin)))
@@ -37,7 +38,7 @@ def add(email: str, role: str, name: str | None, agent_id: str | None, password_
 @command.command("password")
 @click.argument("email")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input, else ask for it.")
-def password(email: str, password_stdin: bool) -> None:  # noqa: FBT001
+def password(email: str, password_stdin: bool) -> None:
     """Change a password; the person is signed out everywhere."""
     run(_set_password(email, _password(from_stdin=password_stdin)))
     click.echo(f"The password of {email} is changed.")
@@ -75,7 +76,7 @@ def _password(*, from_stdin: bool) -> str:
 @asynccontextmanager
 async def _accounts() -> AsyncIterator[Accounts]:
     async with open_storage(settings()) as storage:
-        yield Accounts(sessions=storage.sessions, session_lifetime=timedelta(hours=1))
+        yield Accounts(sessions=storage.sessions, session_lifetime=timedelta(hours=1), shut_out=enqueue_release)
 
 
 async def _add(new: NewUser, secret: str) -> None:

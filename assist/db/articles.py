@@ -1,15 +1,16 @@
 """What people read of the knowledge base: articles, lists of them, and figures about them."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from sqlalchemy import and_, case, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true, tuple_
 
 from assist.db.engine import Session
 from assist.db.models import KnowledgeArticle, KnowledgeArticleVersion, KnowledgePassage
+from assist.db.models.base import Json
+from knowledge_ingest.documents import ASKED_AS
 from pipeline.subject_lore import SubjectArticle
 
 _article = KnowledgeArticle
@@ -40,8 +41,52 @@ class ArticleRow(Struct, frozen=True, kw_only=True):
     updated_at: datetime
     """As the source states it, else when it was stored."""
     status: str
+    audience: str = "everyone"
+    source: str = ""
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    review_by: datetime | None = None
+    author: str | None = None
+    """Of this version."""
+    current_version: int = 0
+    searchable: bool = False
+    """The index has every passage of the current version."""
+    asked_as: list[str] = []
+    change_note: str | None = None
+    provenance: Json | None = None
+    created_at: datetime | None = None
+    """When this version was stored."""
     body: str | None = None
     rank: int = 0
+
+
+class ArticleFilter(Struct, frozen=True, kw_only=True):
+    """Which articles to list."""
+
+    words: tuple[str, ...] = ()
+    """All of them in title or text."""
+    status: str | None = "approved"
+    """None: whatever it is."""
+    tag: str | None = None
+    source: str | None = None
+    review_due: bool = False
+    """Only those that somebody should read again by now."""
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """As WHERE clauses on articles joined with their current versions."""
+        found: list[ColumnElement[bool]] = [
+            or_(_article.title.icontains(word, autoescape=True), _version.body.icontains(word, autoescape=True))
+            for word in self.words
+        ]
+        if self.status is not None:
+            found.append(_article.status == self.status)
+        if self.tag is not None:
+            found.append(func.jsonb_exists(_article.tags, self.tag))
+        if self.source is not None:
+            found.append(_article.source == self.source)
+        if self.review_due:
+            found.append(_article.review_by <= func.clock_timestamp())
+        return found
 
 
 class KnowledgeNames(Struct, frozen=True, kw_only=True):
@@ -74,38 +119,56 @@ async def article(session: Session, article_id: UUID, version: int | None) -> Ar
     """The current version, or the one asked for; None when there is none."""
     wanted = _version.version == (_article.current_version if version is None else version)
     statement = (
-        select(_article, _version)
+        select(_article, _version, _is_searchable())
         .join(_version, and_(_version.article_id == _article.id, wanted))
         .where(_article.id == article_id)
+        .execution_options(populate_existing=True)
     )
     row = (await session.execute(statement)).one_or_none()
-    return _to_article(row[0], row[1], body=row[1].body) if row else None
+    return _to_article(row[0], row[1], searchable=row[2], body=row[1].body) if row else None
+
+
+async def versions(session: Session, article_id: UUID) -> list[ArticleRow]:
+    """Every version of an article, newest first, without their texts."""
+    statement = (
+        select(_article, _version, _is_searchable())
+        .join(_version, _version.article_id == _article.id)
+        .where(_article.id == article_id)
+        .order_by(_version.version.desc())
+    )
+    return [_to_article(row[0], row[1], searchable=row[2]) for row in await session.execute(statement)]
 
 
 async def articles(
-    session: Session, words: Sequence[str], after: ArticleKey | None, limit: int
+    session: Session, wanted: ArticleFilter, after: ArticleKey | None, limit: int
 ) -> tuple[list[ArticleRow], int]:
-    """Articles in force with every word in title or text, from `after` on, and the number of all of them."""
-    titled = (_article.title.icontains(word, autoescape=True) for word in words)
+    """The articles wanted, from `after` on, and the number of all of them."""
+    titled = (_article.title.icontains(word, autoescape=True) for word in wanted.words)
     rank = case((and_(true(), *titled), 0), else_=1)
     found = (
-        select(_article, _version, rank)
+        select(_article, _version, rank, _is_searchable())
         .join(_version, and_(_version.article_id == _article.id, _version.version == _article.current_version))
-        .where(_article.status == "approved")
+        .where(*wanted.conditions())
     )
-    for word in words:
-        found = found.where(
-            or_(
-                _article.title.icontains(word, autoescape=True),
-                _version.body.icontains(word, autoescape=True),
-            )
-        )
     total = await session.scalar(select(func.count()).select_from(found.subquery()))
     page = found.order_by(rank, _article.title, _article.id).limit(limit)
     if after is not None:
         page = page.where(tuple_(rank, _article.title, _article.id) > (after.rank, after.title, after.id))
-    rows = [_to_article(row[0], row[1], rank=row[2]) for row in await session.execute(page)]
+    rows = [_to_article(row[0], row[1], rank=row[2], searchable=row[3]) for row in await session.execute(page)]
     return rows, total or 0
+
+
+async def texts_after(session: Session, after: UUID | None, limit: int) -> list[ArticleRow]:
+    """Articles of every status with their current texts, by id, those behind `after`; for exports."""
+    statement = (
+        select(_article, _version)
+        .join(_version, and_(_version.article_id == _article.id, _version.version == _article.current_version))
+        .order_by(_article.id)
+        .limit(limit)
+    )
+    if after is not None:
+        statement = statement.where(_article.id > after)
+    return [_to_article(row[0], row[1], body=row[1].body) for row in await session.execute(statement)]
 
 
 async def learned(session: Session) -> Learned:
@@ -164,8 +227,19 @@ async def last_change(session: Session) -> tuple[int, datetime | None]:
     return row[0], row[1]
 
 
+def _is_searchable() -> ColumnElement[bool]:
+    current = and_(_passage.article_id == _article.id, _passage.version == _article.current_version)
+    some, waiting = exists().where(current), exists().where(current, _passage.state != "indexed")
+    return and_(_article.status == "approved", some, ~waiting)
+
+
 def _to_article(
-    row: KnowledgeArticle, version: KnowledgeArticleVersion, *, body: str | None = None, rank: int = 0
+    row: KnowledgeArticle,
+    version: KnowledgeArticleVersion,
+    *,
+    searchable: bool = False,
+    body: str | None = None,
+    rank: int = 0,
 ) -> ArticleRow:
     return ArticleRow(
         id=row.id,
@@ -176,6 +250,18 @@ def _to_article(
         language=row.language,
         updated_at=version.source_updated_at or version.created_at,
         status=row.status,
+        audience=row.audience,
+        source=row.source,
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
+        review_by=row.review_by,
+        author=version.author,
+        current_version=row.current_version,
+        searchable=searchable,
+        asked_as=[str(it) for it in row.attributes.get(ASKED_AS) or ()],
+        change_note=version.change_note,
+        provenance=version.provenance,
+        created_at=version.created_at,
         body=body,
         rank=rank,
     )

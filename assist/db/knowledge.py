@@ -15,6 +15,7 @@ from sqlalchemy import (
     case,
     delete,
     exists,
+    false,
     func,
     select,
     true,
@@ -25,10 +26,17 @@ from sqlalchemy.orm import aliased
 
 from assist.db.engine import Session, Sessions
 from assist.db.models import KnowledgeArticle, KnowledgeArticleVersion, KnowledgePassage
+from assist.db.models.base import Json
 from knowledge_ingest.chunk import Chunk
-from knowledge_ingest.documents import Document
+from knowledge_ingest.documents import ASKED_AS, Document
 from pipeline.types import Passage
 
+SUPERVISOR = "supervisor"
+"""Source of articles that people here wrote, rather than a file or a page."""
+FOLLOWS_SOURCE = "follows_source"
+"""In the provenance of a version written by hand: its article is the source's again."""
+ARCHIVED_BY = "archived_by"
+"""In the attributes of an article that a person, or its expiry, took out of force: no ingest brings it back."""
 _LOCK_POLL_S = 0.1
 _REPLACED = (
     "title",
@@ -59,6 +67,12 @@ class KnownArticle(Struct, frozen=True, kw_only=True):
     status: str
     passages: int
     """Of the current version, in the index or on the way to it."""
+    is_by_hand: bool = False
+    """The current version was written here, not by its source."""
+    source_hash: str | None = None
+    """Content of the newest version that its source gave."""
+    is_put_away: bool = False
+    """A person archived it."""
 
 
 class Revision(Struct, frozen=True, kw_only=True):
@@ -70,6 +84,10 @@ class Revision(Struct, frozen=True, kw_only=True):
     document: Document
     chunks: tuple[tuple[UUID, Chunk], ...]
     """With the ids of the passages they become."""
+    status: str = "approved"
+    change_note: str | None = None
+    provenance: Json | None = None
+    """Set for whatever is written here rather than read from a source."""
 
 
 class HeldElsewhereError(Exception):
@@ -108,14 +126,31 @@ async def known_articles(session: Session, source: str, uris: Collection[str]) -
     """By uri; those that were never stored are missing."""
     of_it = and_(_passage.article_id == _article.id, _passage.version == _article.current_version)
     passages = select(func.count()).select_from(_passage).where(of_it).scalar_subquery()
+    given = aliased(KnowledgeArticleVersion)
+    newest_given = (
+        select(given.content_hash)
+        .where(given.article_id == _article.id, given.provenance.is_(None))
+        .order_by(given.version.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
     statement = (
-        select(_article.uri, _article.id, _article.current_version, _version.content_hash, _article.status, passages)
+        select(_article, _version.content_hash, passages, _by_hand(), newest_given)
         .join(_version, _is_current())
         .where(_article.source == source, _article.uri.in_(uris))
     )
     return {
-        uri: KnownArticle(id=id_, version=version, content_hash=content_hash, status=status, passages=count)
-        for uri, id_, version, content_hash, status, count in await session.execute(statement)
+        row.uri: KnownArticle(
+            id=row.id,
+            version=row.current_version,
+            content_hash=content_hash,
+            status=row.status,
+            passages=count,
+            is_by_hand=by_hand,
+            source_hash=source_hash,
+            is_put_away=row.status == "archived" and ARCHIVED_BY in row.attributes,
+        )
+        for row, content_hash, count, by_hand, source_hash in await session.execute(statement)
     }
 
 
@@ -145,9 +180,13 @@ async def write_revisions(session: Session, revisions: Sequence[Revision]) -> No
         await session.execute(again, passages)
 
 
-async def approved_uris(session: Session, source: str) -> dict[str, UUID]:
-    """Every article of a source that is in force."""
-    statement = select(_article.uri, _article.id).where(_article.source == source, _article.status == "approved")
+async def approved_uris(session: Session, source: str, *, by_hand: bool = False) -> dict[str, UUID]:
+    """Every article of a source that is in force as the source gave it; with `by_hand`, as people changed it here."""
+    statement = (
+        select(_article.uri, _article.id)
+        .join(_version, _is_current())
+        .where(_article.source == source, _article.status == "approved", _by_hand() == by_hand)
+    )
     return {row.uri: row.id for row in await session.execute(statement)}
 
 
@@ -173,6 +212,12 @@ async def pending_passages(session: Session, limit: int, without: Collection[UUI
         .where(_passage.id.in_(some))
     )
     return [_to_passage(*row) for row in await session.execute(statement)]
+
+
+async def wordings(session: Session, article_ids: Collection[UUID]) -> dict[UUID, list[str]]:
+    """How else people asked what these articles answer."""
+    statement = select(_article.id, _article.attributes[ASKED_AS]).where(_article.id.in_(article_ids))
+    return {id_: [str(it) for it in asked or ()] for id_, asked in await session.execute(statement)}
 
 
 async def mark_indexed(session: Session, ids: Collection[UUID]) -> set[UUID]:
@@ -233,6 +278,20 @@ async def waiting_passages(session: Session) -> int:
     return (await session.scalar(statement)) or 0
 
 
+async def lock_article(session: Session, article_id: UUID) -> tuple[KnowledgeArticle, KnowledgeArticleVersion] | None:
+    """An article and its current version, for this transaction alone; its passages first, as an ingest locks them."""
+    await _lock_passages(session, _passage.article_id == article_id)
+    statement = (
+        select(_article, _version)
+        .join(_version, _is_current())
+        .where(_article.id == article_id)
+        .with_for_update(of=_article)
+        .execution_options(populate_existing=True)
+    )
+    row = (await session.execute(statement)).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
 async def _lock_passages(session: Session, condition: ColumnElement[bool]) -> dict[UUID, str]:
     """State by id. Everybody locks in the same order, so that nobody waits in a circle."""
     statement = select(_passage.id, _passage.state).where(condition).order_by(_passage.id).with_for_update()
@@ -241,6 +300,11 @@ async def _lock_passages(session: Session, condition: ColumnElement[bool]) -> di
 
 def _is_current() -> ColumnElement[bool]:
     return and_(_version.article_id == _article.id, _version.version == _article.current_version)
+
+
+def _by_hand() -> ColumnElement[bool]:
+    follows = func.coalesce(_version.provenance[FOLLOWS_SOURCE].as_boolean(), false())
+    return and_(_version.provenance.is_not(None), ~follows)
 
 
 def _article_values(revision: Revision) -> dict[str, Any]:
@@ -254,7 +318,7 @@ def _article_values(revision: Revision) -> dict[str, Any]:
         "tags": list(document.tags),
         "audience": document.audience,
         "language": document.language,
-        "status": "approved",
+        "status": revision.status,
         "current_version": revision.version,
         "attributes": dict(document.attributes),
         "subjects": [{"kind": topic.kind, "name": topic.name} for topic in document.subjects],
@@ -272,6 +336,8 @@ def _version_values(revision: Revision) -> dict[str, Any]:
         "body": document.body,
         "content_hash": document.content_hash,
         "author": document.author,
+        "change_note": revision.change_note,
+        "provenance": revision.provenance,
         "source_updated_at": document.updated_at,
     }
 
@@ -311,4 +377,5 @@ def _to_passage(row: KnowledgePassage, of: KnowledgeArticle, version: KnowledgeA
         valid_from=of.valid_from,
         valid_until=of.valid_until,
         updated_at=version.source_updated_at or version.created_at,
+        is_answer=of.source == SUPERVISOR,
     )

@@ -8,6 +8,7 @@ from msgspec import Struct
 from sqlalchemy import cast, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH, insert
 
+from assist.db.call_requests import learned_passages
 from assist.db.engine import Session
 from assist.db.models import AgentAction, ClarifyingQuestion, ModelCall, Suggestion, SuggestionFeedback
 from assist.db.models.base import Json
@@ -24,6 +25,8 @@ class GivenRow(Struct, frozen=True, kw_only=True):
     passage_ids: list[str]
     article_ids: list[str]
     """Of its citations."""
+    learned_ids: list[UUID] | None = None
+    """Passages of the article that a supervisor's answer has become."""
 
 
 async def suggestions_of(session: Session, session_id: UUID) -> Sequence[Suggestion]:
@@ -48,6 +51,7 @@ async def given_in(session: Session, session_id: UUID) -> list[GivenRow]:
             Suggestion.dismissed,
             Suggestion.passage_ids,
             articles.label("article_ids"),
+            learned_passages().label("learned_ids"),
         )
         .where(Suggestion.session_id == session_id)
         .order_by(Suggestion.created_at, Suggestion.id)

@@ -5,9 +5,16 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from assist.db.engine import Session
-from assist.db.models import FollowUp, HelpRequestEvent, KnowledgeDraft, Notification, SupervisorProfile
+from assist.db.models import (
+    EscalationPolicy,
+    FollowUp,
+    HelpRequestEvent,
+    KnowledgeDraft,
+    Notification,
+    SupervisorProfile,
+)
 
-Marker = tuple[int | None, datetime | None, datetime | None, datetime | None, datetime | None]
+Marker = tuple[int | datetime | None, ...]
 
 
 async def marker(session: Session) -> Marker:
@@ -18,6 +25,6 @@ async def marker(session: Session) -> Marker:
         select(func.max(Notification.created_at)).scalar_subquery(),
         select(func.max(SupervisorProfile.availability_changed_at)).scalar_subquery(),
         select(func.max(func.coalesce(FollowUp.done_at, FollowUp.created_at))).scalar_subquery(),
+        select(func.max(EscalationPolicy.version)).scalar_subquery(),
     )
-    row = (await session.execute(statement)).one()
-    return row[0], row[1], row[2], row[3], row[4]
+    return tuple((await session.execute(statement)).one())

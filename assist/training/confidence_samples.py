@@ -18,6 +18,7 @@ from pipeline.confidence import features
 from pipeline.context import as_seeking
 from pipeline.lexicon import Lexicon
 from pipeline.ports import QueryProjection
+from pipeline.recall import RecallingAnswerer
 from pipeline.retrieve import HybridRetriever
 from pipeline.run import Pipeline
 from pipeline.types import Evidence, Query
@@ -81,8 +82,9 @@ def _retriever(pipeline: Pipeline, projection: QueryProjection) -> HybridRetriev
 
 
 def _lexicon(pipeline: Pipeline) -> Lexicon:
-    assert isinstance(pipeline.answer, ExtractiveAnswerer)
-    return pipeline.answer.lexicon
+    answer = pipeline.answer.quoting if isinstance(pipeline.answer, RecallingAnswerer) else pipeline.answer
+    assert isinstance(answer, ExtractiveAnswerer)
+    return answer.lexicon
 
 
 def _right(evidence: Evidence, turn: JudgedTurn, opened: Opened) -> list[bool]:

@@ -2,15 +2,17 @@
 
 import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const dist = join(root, 'dist');
-const PAGES = ['desk', 'article'];
+const PAGES = (await readdir(join(root, 'src/pages')))
+  .filter((name) => name.endsWith('.html'))
+  .map((name) => name.replace(/\.html$/, ''));
+const written = new Set(['LICENSES.txt']);
 
-await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
 
 const modules = await bundle({
@@ -27,9 +29,10 @@ const plain = await bundle({
 const names = { ...entryNames(modules), ...entryNames(plain), 'icon.svg': await copyHashed('icon.svg') };
 for (const page of PAGES) await writePage(page, names);
 await writeLicences([modules, plain]);
+await removeOthers();
 
-function bundle(options) {
-  return build({
+async function bundle(options) {
+  const result = await build({
     absWorkingDir: root,
     outdir: dist,
     bundle: true,
@@ -41,6 +44,14 @@ function bundle(options) {
     logLevel: 'warning',
     ...options,
   });
+  for (const path of Object.keys(result.metafile.outputs)) written.add(basename(path));
+  return result;
+}
+
+/** What earlier builds left, at the end: a server that runs meanwhile never misses a file. */
+async function removeOthers() {
+  const stale = (await readdir(dist)).filter((name) => !written.has(name));
+  await Promise.all(stale.map((name) => rm(join(dist, name), { recursive: true, force: true })));
 }
 
 /** "desk.js" -> "desk-ABC123.js" */
@@ -56,6 +67,7 @@ async function copyHashed(name) {
   const hash = createHash('sha256').update(content).digest('hex').slice(0, 8);
   const hashed = name.replace('.', `-${hash}.`);
   await writeFile(join(dist, hashed), content);
+  written.add(hashed);
   return hashed;
 }
 
@@ -66,6 +78,7 @@ async function writePage(page, names) {
     return `/assets/${names[name]}`;
   });
   await writeFile(join(dist, `${page}.html`), html);
+  written.add(`${page}.html`);
 }
 
 /** The licence of every package whose code is in the bundles. */

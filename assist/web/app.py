@@ -10,14 +10,22 @@ from assist.services import Services
 from assist.web.api_document import add_problems, described
 from assist.web.authentication import Authentication, handshakes_refused_as_problems
 from assist.web.calls import CallsController
+from assist.web.floor import FloorController
+from assist.web.follow_ups import FollowUpsController
+from assist.web.help_requests import HelpRequestsController
 from assist.web.json_bodies import JsonRequest
 from assist.web.knowledge import KnowledgeController
+from assist.web.knowledge_drafts import KnowledgeDraftsController
+from assist.web.knowledge_exchange import KnowledgeExchangeController
+from assist.web.notifications import NotificationsController, notifications_of_request
 from assist.web.operations import RequestMetrics, health, metrics
 from assist.web.pages import page_routes
 from assist.web.problems import HANDLERS, AnsweredHandshakes
 from assist.web.realtime import RealtimeController
 from assist.web.session import SessionController
+from assist.web.statistics import StatisticsController
 from assist.web.streams import call_list_stream, call_socket, call_stream
+from assist.web.supervision import SupervisionController, supervision_stream
 
 MAX_BODY_BYTES = 256 * 1024
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -32,14 +40,24 @@ def create_app(services: Services) -> Litestar:
     app = Litestar(
         route_handlers=[
             CallsController,
+            FloorController,
+            FollowUpsController,
+            HelpRequestsController,
             KnowledgeController,
+            KnowledgeDraftsController,
+            KnowledgeExchangeController,
+            NotificationsController,
             RealtimeController,
             SessionController,
+            StatisticsController,
+            SupervisionController,
             call_list_stream,
             call_socket,
             call_stream,
             health,
+            supervision_stream,
             metrics,
+            notifications_of_request,
             *page_routes(),
         ],
         middleware=[

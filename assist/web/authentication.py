@@ -10,7 +10,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.middleware.authentication import AbstractAuthenticationMiddleware, AuthenticationResult
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from assist.access import KeyScope, Machine, Person, Principal, Role, require_scope
+from assist.access import KeyScope, Machine, Person, Principal, Role, is_supervisor, require_scope
 from assist.accounts import csrf_token
 from assist.errors import NotAuthenticatedError, NotPermittedError
 from assist.services import Services
@@ -113,6 +113,24 @@ def is_admin(connection: Connection, _: BaseRouteHandler) -> None:
         require_scope(principal, KeyScope.ADMIN)
     elif principal.role is not Role.ADMIN:
         raise NotPermittedError("This is for administrators.")
+
+
+def supervises(connection: Connection, _: BaseRouteHandler) -> None:
+    """Guard: supervisors and administrators, and keys with the scope `admin`."""
+    principal = caller(connection)
+    if isinstance(principal, Machine):
+        require_scope(principal, KeyScope.ADMIN)
+    elif not is_supervisor(principal):
+        raise NotPermittedError("This is for supervisors.")
+
+
+def may_read_supervision(connection: Connection, _: BaseRouteHandler) -> None:
+    """Guard: supervisors, administrators and analysts, and keys with the scope `read`."""
+    principal = caller(connection)
+    if isinstance(principal, Machine):
+        require_scope(principal, KeyScope.READ)
+    elif principal.role is Role.AGENT:
+        raise NotPermittedError("This is for supervisors and analysts.")
 
 
 def origin_allowed(connection: Connection) -> bool:

@@ -9,7 +9,8 @@ from litestar.params import Parameter
 from msgspec import Struct
 
 from assist.errors import InvalidError
-from assist.views import CallView, Snapshot
+from assist.snapshots import Snapshot
+from assist.views import CallView
 from assist.web.authentication import caller, may_read, services_of
 from assist.web.realtime import session_uuid
 

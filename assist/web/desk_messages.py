@@ -3,15 +3,16 @@
 import time
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from assist.access import Principal
 from assist.db.errors import DataError
 from assist.errors import NotPermittedError, RequestError
+from assist.escalation.call_questions import ByHand
 from assist.services import Services
 from assist.views import Json
 
@@ -57,6 +58,14 @@ class Ask(Struct, frozen=True, kw_only=True, tag="ask"):
     request_id: str | None = None
 
 
+class Escalate(Struct, frozen=True, kw_only=True, tag="escalate"):
+    """A question to a supervisor."""
+
+    question: str
+    request_id: Annotated[str, Meta(max_length=100)] | None = None
+    turn: Annotated[int, Meta(ge=1, le=2_000_000_000)] | None = None
+
+
 class DismissSubject(Struct, frozen=True, kw_only=True, tag="dismiss_subject"):
     """The call is not about it."""
 
@@ -69,7 +78,7 @@ class RestoreSubject(Struct, frozen=True, kw_only=True, tag="restore_subject"):
     name: str
 
 
-DeskMessage = Feedback | Shown | Clicked | Copied | Dismissed | Ask | DismissSubject | RestoreSubject
+DeskMessage = Feedback | Shown | Clicked | Copied | Dismissed | Ask | Escalate | DismissSubject | RestoreSubject
 _MARKS = {Shown: "shown", Clicked: "clicked", Copied: "copied", Dismissed: "dismissed"}
 
 
@@ -116,6 +125,9 @@ class Inbox:
                 )
             case Ask():
                 await desk.ask(self.session_id, message.text, message.request_id)
+            case Escalate():
+                asked = ByHand(question=message.question, turn=message.turn, request_id=message.request_id)
+                await desk.escalate(self.session_id, asked, self.principal)
             case DismissSubject() | RestoreSubject():
                 dismissed = isinstance(message, DismissSubject)
                 await desk.set_subject(self.session_id, message.name, dismissed=dismissed)

@@ -39,9 +39,27 @@ async def article(article_id: str) -> Response[str]:
     return _page("article.html")
 
 
+@get(["/supervisor", "/pending", "/unresolved"], include_in_schema=False, exclude_from_auth=True)
+async def supervisor() -> Response[str]:
+    """The supervisors' console; the path chooses the view it opens with."""
+    return _page("supervisor.html")
+
+
+@get("/knowledge", include_in_schema=False, exclude_from_auth=True)
+async def knowledge() -> Response[str]:
+    """Articles, and drafts to review."""
+    return _page("knowledge.html")
+
+
+@get("/floor", include_in_schema=False, exclude_from_auth=True)
+async def floor() -> Response[str]:
+    """All live calls."""
+    return _page("floor.html")
+
+
 def page_routes() -> list[Any]:
     """The pages, and their assets where they were built."""
-    routes: list[Any] = [desk, article]
+    routes: list[Any] = [desk, article, supervisor, knowledge, floor]
     if UI_DIRECTORY.is_dir():
         assets: Router = create_static_files_router(
             path="/assets",

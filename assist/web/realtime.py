@@ -19,7 +19,7 @@ Identifier = Annotated[str, Meta(min_length=1, max_length=200)]
 Name = Annotated[str, Meta(max_length=300)]
 Seconds = Annotated[float, Meta(ge=0.0, le=1_000_000.0)]
 MAX_TEXT_CHARS = 10_000
-_METADATA_LEVELS = 32
+METADATA_LEVELS = 32
 """Whatever is stored must be readable later, wherever in the program that happens: recursion has an end."""
 
 
@@ -100,8 +100,8 @@ class RealtimeController(Controller):
     @post("/call/start", operation_id="StartCall", status_code=200, guards=[may_ingest])
     async def start(self, request: Request[Any, Any, Any], data: CallStartIn) -> CallStartOut:
         """Opens a call. The same `call_id` again returns the first session."""
-        if _deeper_than(_METADATA_LEVELS, data.acd_metadata) or _deeper_than(_METADATA_LEVELS, data.crm_metadata):
-            raise InvalidError(f"Metadata is nested at most {_METADATA_LEVELS} levels deep.")
+        if deeper_than(METADATA_LEVELS, data.acd_metadata) or deeper_than(METADATA_LEVELS, data.crm_metadata):
+            raise InvalidError(f"Metadata is nested at most {METADATA_LEVELS} levels deep.")
         principal = caller(request)
         fields = {name: value for name, value in structs.asdict(data).items() if value is not None}
         machine_id = principal.id if isinstance(principal, Machine) else None
@@ -171,11 +171,12 @@ def session_uuid(text: str) -> UUID:
         raise unknown_session() from None
 
 
-def _deeper_than(levels: int, value: Any) -> bool:
+def deeper_than(levels: int, value: Any) -> bool:
+    """Whether JSON is nested in more levels."""
     if not isinstance(value, dict | list):
         return False
     parts = value.values() if isinstance(value, dict) else value
-    return levels == 0 or any(_deeper_than(levels - 1, part) for part in parts)
+    return levels == 0 or any(deeper_than(levels - 1, part) for part in parts)
 
 
 def _heard(data: TranscriptionIn) -> Heard:

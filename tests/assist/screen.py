@@ -22,7 +22,7 @@ async def snapshot(calls: Calls, session_id: UUID) -> Json:
 def comparable(screen: Json) -> Json:
     """Cards and questions by id, times as moments."""
     screen = _moments(screen)
-    for name in ("suggestions", "clarifying_questions"):
+    for name in ("suggestions", "clarifying_questions", "escalations"):
         screen[name] = sorted(screen[name], key=lambda one: str(one["id"]))
     return screen
 
@@ -49,8 +49,8 @@ def apply(screen: Json, event: Json) -> Json:
             _change(screen, event)
         case "error":
             pass
-        case unknown:
-            raise AssertionError(f"an event that no desk knows: {unknown}")
+        case _:
+            screen |= _of_supervisors(screen, event)
     return comparable(screen)
 
 
@@ -67,6 +67,20 @@ async def read_through(messages: AsyncGenerator[Json], seq: int) -> list[Json]:
 def numbers(messages: list[Json]) -> list[int]:
     """Of the stored events."""
     return [message["seq"] for message in messages if message["type"] != "hello" and "seq" in message]
+
+
+def _of_supervisors(screen: Json, event: Json) -> Json:
+    """What changes by an event that supervisors bring about."""
+    match event["type"]:
+        case "escalation":
+            one = event["escalation"]
+            return {"escalations": [*(known for known in screen["escalations"] if known["id"] != one["id"]), one]}
+        case "escalation_offer":
+            return {"offer": {"turn": event["turn"], "question": event["question"]}}
+        case "whisper":
+            return {"whispers": [*screen["whispers"], event["whisper"]][-20:]}
+        case unknown:
+            raise AssertionError(f"an event that no desk knows: {unknown}")
 
 
 def _change(screen: Json, event: Json) -> None:
@@ -88,6 +102,6 @@ def _moments(value: Any, name: str = "") -> Any:
         return {key: _moments(one, key) for key, one in value.items()}
     if isinstance(value, list):
         return [_moments(one) for one in value]
-    if name.endswith("_at") and isinstance(value, str):
+    if (name == "at" or name.endswith("_at")) and isinstance(value, str):
         return datetime.fromisoformat(value)
     return value

@@ -5,6 +5,7 @@ import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 from assist.background import cancelled
@@ -13,6 +14,8 @@ from assist.db.engine import Sessions
 from assist.db.errors import DatabaseError
 from assist.delivery import Hub
 from assist.desk import Desk
+from assist.escalation.answers import AnswerDelivery
+from assist.escalation.call_questions import CallQuestions
 from assist.live import Runners
 from assist.turns import TurnRunner
 from pipeline.run import Pipeline, Refiner
@@ -150,9 +153,9 @@ class Node:
     desk: Desk
     hub: Hub
 
-    async def start_call(self) -> UUID:
+    async def start_call(self, **fields: Any) -> UUID:
         """A new call."""
-        return await self.calls.start(StartCall(call_id=f"call-{uuid4()}", agent_id="ada"), None)
+        return await self.calls.start(StartCall(call_id=f"call-{uuid4()}", agent_id="ada", **fields), None)
 
     async def say(self, session_id: UUID, text: str, *, speaker: str = "customer", at: float | None = None) -> int:
         """Has a segment stored; its number. Without `at` it follows in order of arrival."""
@@ -166,6 +169,15 @@ class Node:
         await self.runners.scan()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Supervised:
+    """What a live path uses of supervision."""
+
+    hub: Hub
+    questions: CallQuestions
+    answers: AnswerDelivery
+
+
 @asynccontextmanager
 async def node(
     sessions: Sessions,
@@ -175,14 +187,16 @@ async def node(
     scanning: bool = True,
     kept_calls: int = 500,
     refinement_timeout_s: float = 30.0,
+    supervised: Supervised | None = None,
 ) -> AsyncIterator[Node]:
     """A process's live path; `scanning`: it looks for work by itself, as after wake-ups."""
     script = script or Script()
-    hub = Hub(sessions=sessions)
+    hub = supervised.hub if supervised else Hub(sessions=sessions)
+    questions = supervised.questions if supervised else None
     runners = Runners(
         owner=owner,
         sessions=sessions,
-        turn_runner=TurnRunner(sessions=sessions, pipeline=script.pipeline, ready=script.ready),
+        turn_runner=TurnRunner(sessions=sessions, pipeline=script.pipeline, ready=script.ready, questions=questions),
         hub=hub,
         announce=lambda: None,
         kept_calls=kept_calls,
@@ -192,8 +206,8 @@ async def node(
         sessions=sessions,
         script=script,
         runners=runners,
-        calls=Calls(sessions=sessions, runners=runners, hub=hub),
-        desk=Desk(sessions=sessions, pipeline=script.pipeline, runners=runners),
+        calls=Calls(sessions=sessions, runners=runners, hub=hub, answers=supervised.answers if supervised else None),
+        desk=Desk(sessions=sessions, pipeline=script.pipeline, runners=runners, questions=questions),
         hub=hub,
     )
     looking = asyncio.create_task(_look_for_ever(made) if scanning else asyncio.sleep(0))

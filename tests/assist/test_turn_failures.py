@@ -1,15 +1,16 @@
 """What goes wrong in a turn stays in that turn: it is told, and the call lives on."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from uuid import UUID
 
 import psycopg
 import pytest
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import create_async_engine
 
-from assist.db.engine import Sessions
+from assist.db.engine import Sessions, create_sessions, driver_url
 from pipeline.errors import UpstreamError
 from tests.assist.ledger import Ledger, expire_lease, ledger, run_sql, settled, until
 from tests.assist.scripted import Script, node
@@ -17,6 +18,14 @@ from tests.assist.scripted import Script, node
 pytestmark = pytest.mark.db
 
 Hook = Callable[[object], Awaitable[None]]
+
+
+@pytest.fixture
+async def onlooker(database_url: str) -> AsyncIterator[Sessions]:
+    """Sees the same database on connections that `_break_connections` leaves alone."""
+    engine = create_async_engine(driver_url(database_url))
+    yield create_sessions(engine)
+    await engine.dispose()
 
 
 def _raising(*errors: Exception | None) -> Hook:
@@ -144,7 +153,9 @@ async def test_one_broken_call_does_not_hold_up_another(sessions: Sessions) -> N
         assert (await settled(sessions, sound)).queries() == ["how do I pay?"]
 
 
-async def test_connections_that_break_all_the_time_lose_no_segment(sessions: Sessions, database_url: str) -> None:
+async def test_connections_that_break_all_the_time_lose_no_segment(
+    sessions: Sessions, onlooker: Sessions, database_url: str
+) -> None:
     async def work(_: object) -> None:
         await asyncio.sleep(0.02)
 
@@ -157,14 +168,14 @@ async def test_connections_that_break_all_the_time_lose_no_segment(sessions: Ses
                 await asyncio.sleep(0.02)
             stored += 1
         await breaking
-        found = await settled(sessions, call)
+        found = await settled(onlooker, call)
     assert len(found.segments) == stored == 25
     assert "failed" not in {turn.outcome for turn in found.turns}
     assert "question 24?" in found.queries()
 
 
 async def test_the_last_words_are_analysed_though_the_database_failed_just_then(
-    sessions: Sessions, database_url: str
+    sessions: Sessions, onlooker: Sessions, database_url: str
 ) -> None:
     async def cut(_: object) -> None:
         await _break_connections(database_url, times=1)
@@ -172,7 +183,7 @@ async def test_the_last_words_are_analysed_though_the_database_failed_just_then(
     async with node(sessions, Script(before_help=cut), scanning=False) as one:
         call = await one.start_call()
         await one.say(call, "how do I pay?")
-        found = await settled(sessions, call)
+        found = await settled(onlooker, call)
     assert found.queries() == ["how do I pay?"]
 
 

@@ -1,6 +1,5 @@
 """The command line as an operator uses it: real processes on a data directory of their own."""
 
-import json
 import os
 import re
 import signal
@@ -11,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from assist.samples import CALLS
 from tests.serving import ServerProcess, server_process
 
 pytestmark = pytest.mark.server
@@ -35,14 +33,6 @@ def articles(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_key_is_printed_alone_and_works(server: ServerProcess, live_server: ServerProcess) -> None:
-    printed = live_server.assist("keys", "create", "telephony", "--scope", "ingest")
-    assert re.fullmatch(r"ak_[A-Za-z0-9_-]{40,}", printed)
-    with live_server.client(printed) as client:
-        assert client.post("/api/realtime/call/start", json={"call_id": "cli-key"}).status_code == 200
-        assert client.get("/api/knowledge-base").json()["code"] == "missing_scope"
-
-
 def test_several_scopes_may_be_repeated_or_separated_by_commas(server: ServerProcess) -> None:
     server.assist("keys", "create", "a", "--scope", "ingest", "--scope", "read")
     server.assist("keys", "create", "b", "--scope", "ingest,read")
@@ -56,7 +46,7 @@ def test_keys_are_listed_without_secrets_and_can_be_revoked(server: ServerProces
     assert secret[:11] in listed
     assert secret not in listed
     server.assist("keys", "revoke", secret[:11])
-    assert _fails(server, "keys", "revoke", secret[:11]).startswith("Error: No live key starts with")
+    assert server.fails("keys", "revoke", secret[:11]).startswith("Error: No live key starts with")
 
 
 @pytest.mark.parametrize(
@@ -73,7 +63,7 @@ def test_keys_are_listed_without_secrets_and_can_be_revoked(server: ServerProces
 def test_a_mistake_is_told_in_one_line(
     server: ServerProcess, arguments: tuple[str, ...], stdin: str | None, told: str
 ) -> None:
-    message = _fails(server, *arguments, stdin=stdin)
+    message = server.fails(*arguments, stdin=stdin)
     assert told in " ".join(message.split())
     assert "Traceback" not in message
 
@@ -81,14 +71,14 @@ def test_a_mistake_is_told_in_one_line(
 def test_a_user_is_added_once(server: ServerProcess) -> None:
     server.user("ana@desk.example", "agent", "a-long-password")
     arguments = ("users", "add", "ANA@desk.example", "--role", "agent", "--password-stdin")
-    assert "already" in _fails(server, *arguments, stdin="a-long-password")
+    assert "already" in server.fails(*arguments, stdin="a-long-password")
     assert "ana@desk.example" in server.assist("users", "list")
 
 
 def test_a_wrong_setting_is_named(server: ServerProcess) -> None:
-    message = _fails(server, "doctor", ASSIST_PORT="many")
+    message = server.fails("doctor", ASSIST_PORT="many")
     assert "port" in message
-    message = _fails(server, "doctor", ASSIST_CONFIG="/nowhere.toml")
+    message = server.fails("doctor", ASSIST_CONFIG="/nowhere.toml")
     assert "no such file" in message
 
 
@@ -119,7 +109,7 @@ def test_ingest_works_beside_a_running_server_and_reindex_says_what_to_do(
             client.post("/api/realtime/transcription", json={"session_id": session, **segment}).raise_for_status()
             given = client.get(f"/api/realtime/suggestions/{session}").json()["suggestions"]
         assert "thirty-six months" in given[0]["text"]
-        assert "Stop the server" in " ".join(_fails(server, "reindex").split())
+        assert "Stop the server" in " ".join(server.fails("reindex").split())
         assert "held by a running server" in " ".join(server.assist("doctor").split())
     finally:
         assert server.stop() == 0
@@ -137,23 +127,6 @@ def test_doctor_lists_engines_and_settings(server: ServerProcess) -> None:
         assert name in printed
 
 
-def test_replay_prints_what_it_saw(live_server: ServerProcess) -> None:
-    key = live_server.key("ingest")
-    path = CALLS / "sample-app-401.jsonl"
-    options = ("--url", live_server.url, "--key", key, "--speed", "50", "--calls", "2")
-    summary = json.loads(live_server.assist("replay", str(path), *options))
-    segments = len(path.read_text().splitlines()) - 1
-    assert summary["segments_sent"] == summary["segments_accepted"] == 2 * segments
-    assert summary["suggestions_received"] > 0
-    assert summary["latency_ms"]["p50"] <= summary["latency_ms"]["p95"] <= summary["latency_ms"]["p99"]
-
-
-def test_replay_tells_a_wrong_key(live_server: ServerProcess) -> None:
-    options = ("--url", live_server.url, "--key", "ak_wrong")
-    message = _fails(live_server, "replay", str(CALLS / "sample-app-401.jsonl"), *options)
-    assert "401" in message
-
-
 def test_the_demo_tells_how_to_sign_in_and_ends_with_ctrl_c(tmp_path: Path) -> None:
     environment = {**os.environ, "ASSIST_DATA_DIR": str(tmp_path / "data"), "PYTHONUNBUFFERED": "1"}
     command = [sys.executable, "-W", "ignore", "-m", "assist", "demo", "--port", "0", "--speed", "50"]
@@ -168,20 +141,6 @@ def test_the_demo_tells_how_to_sign_in_and_ends_with_ctrl_c(tmp_path: Path) -> N
     assert re.search(r"http://127\.0\.0\.1:\d+/", seen)
     demo.send_signal(signal.SIGINT)
     assert demo.wait(timeout=60) == 0
-
-
-def _fails(server: ServerProcess, *arguments: str, stdin: str | None = None, **environment: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "assist", *arguments],
-        env={**os.environ, "ASSIST_DATA_DIR": str(server.data_dir), "COLUMNS": "200", **environment},
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode != 0, done.stdout
-    return done.stderr
 
 
 def _line(printed: str) -> str:

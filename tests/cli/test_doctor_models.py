@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from assist.cli.doctor import Finding, examine_models
+from assist.cli.doctor import examine_models
+from assist.cli.findings import Finding
 from assist.settings import Settings
 from tests.doubles.openai_server import Reply, openai_double
 

@@ -84,13 +84,14 @@ async def chain_over(passages: Sequence[Passage], embedder: LocalEmbedder, direc
     try:
         await index.put(passages, await embedder.embed([embedding_text(it) for it in passages], "passage"))
         thinking = Thinking(Parts(embedder=embedder, index=index, embedding_model=PACKAGED_MODEL))
-        await thinking.learn(_learned(passages))
+        await thinking.learn(learned_from(passages))
         yield thinking.pipeline()
     finally:
         await index.close()
 
 
-def _learned(passages: Sequence[Passage]) -> Learned:
+def learned_from(passages: Sequence[Passage]) -> Learned:
+    """What a pipeline learns from these passages."""
     subjects = {name for it in passages for name in it.subjects}
     return Learned(
         names=KnowledgeNames(

@@ -147,7 +147,7 @@ def assert_problem(response: httpx.Response, status: int, code: str) -> Json:
     assert (response.status_code, response.headers.get("Content-Type")) == (status, "application/problem+json")
     body: Json = response.json()
     assert body["code"] == code, body
-    assert set(body) - {"errors"} == {"type", "title", "status", "detail", "code"}
+    assert set(body) - {"errors", "current"} == {"type", "title", "status", "detail", "code"}
     assert body["status"] == status
     assert all(body[name] for name in ("type", "title", "detail"))
     for field in body.get("errors", ()):

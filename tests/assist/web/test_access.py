@@ -1,7 +1,7 @@
 """Who may do what: every route of the application against every kind of caller."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import cast
 from uuid import uuid4
@@ -48,8 +48,55 @@ MATRIX = {
     "GET /api/calls":                              "401 401 401 401 403 200 200 200 200 200 200 200",
     "GET /api/calls/stream":                       "401 401 401 401 403 200 200 200 200 200 200 200",
     "GET /api/calls/{session_id}":                 "401 401 401 401 403 200 200 200 404 200 200 200",
+    "POST /api/calls/{session_id}/whisper":        "401 401 401 401 403 403 201 403 403 201 403 201",
+    "GET /api/floor":                              "401 401 401 401 403 200 200 403 403 200 200 200",
+    "GET /api/floor/stream":                       "401 401 401 401 403 200 200 403 403 200 200 200",
+    "GET /api/follow-ups":                         "401 401 401 401 403 200 200 403 403 200 200 200",
+    "POST /api/follow-ups/{follow_up_id}/done":    "401 401 401 401 403 403 404 403 403 404 403 404",
+    "GET /api/help-requests":                      "401 401 401 401 200 200 200 200 200 200 200 200",
+    "POST /api/help-requests":                     "401 401 401 401 404 403 201 201 404 201 403 201",
+    "GET /api/help-requests/{request_id}":         "401 401 401 401 404 200 200 200 404 200 200 200",
+    "PATCH /api/help-requests/{request_id}":       "401 401 401 401 403 403 200 403 403 200 403 200",
+    "POST /api/help-requests/{request_id}/claim":  "401 401 401 401 403 403 403 403 403 200 403 200",
+    "POST /api/help-requests/{request_id}/hand-back": "401 401 401 401 403 403 200 403 403 200 403 200",
+    "POST /api/help-requests/{request_id}/reassign": "401 401 401 401 403 403 200 403 403 200 403 200",
+    "POST /api/help-requests/{request_id}/escalate": "401 401 401 401 403 403 200 403 403 200 403 200",
+    "POST /api/help-requests/{request_id}/response": "401 401 401 401 403 403 200 403 403 200 403 200",
+    "POST /api/help-requests/{request_id}/timeout": "401 401 401 401 404 403 200 403 403 200 403 200",
+    "GET /api/help-requests/{request_id}/suggested": "401 401 401 401 403 403 200 403 403 200 403 200",
     "GET /api/knowledge-base":                     "401 401 401 401 403 200 200 200 200 200 200 200",
     "GET /api/knowledge-base/{article_id}":        "401 401 401 401 403 200 200 200 200 200 200 200",
+    "POST /api/knowledge-base": "401 401 401 401 403 403 201 403 403 201 403 201",
+    "PUT /api/knowledge-base/{article_id}": "401 401 401 401 403 403 200 403 403 200 403 200",
+    "DELETE /api/knowledge-base/{article_id}": "401 401 401 401 403 403 200 403 403 200 403 200",
+    "GET /api/knowledge-base/{article_id}/versions": "401 401 401 401 403 403 200 403 403 200 403 200",
+    "GET /api/knowledge-base/{article_id}/diff": "401 401 401 401 403 403 200 403 403 200 403 200",
+    "POST /api/knowledge-base/{article_id}/rollback": "401 401 401 401 403 403 200 403 403 200 403 200",
+    "POST /api/knowledge-base/{article_id}/archive": "401 401 401 401 403 403 200 403 403 200 403 200",
+    "POST /api/knowledge-base/{article_id}/restore": "401 401 401 401 403 403 200 403 403 200 403 200",
+    "GET /api/knowledge-base/export": "401 401 401 401 403 403 200 403 403 200 403 200",
+    "POST /api/knowledge-base/import": "401 401 401 401 403 403 422 403 403 422 403 422",
+    "GET /api/knowledge-drafts": "401 401 401 401 403 200 200 403 403 200 200 200",
+    "GET /api/knowledge-drafts/{draft_id}": "401 401 401 401 403 404 404 403 403 404 404 404",
+    "PATCH /api/knowledge-drafts/{draft_id}": "401 401 401 401 403 403 404 403 403 404 403 404",
+    "POST /api/knowledge-drafts/{draft_id}/approve": "401 401 401 401 403 403 404 403 403 404 403 404",
+    "POST /api/knowledge-drafts/{draft_id}/discard": "401 401 401 401 403 403 404 403 403 404 403 404",
+    "POST /api/knowledge-drafts/neighbours": "401 401 401 401 403 403 200 403 403 200 403 200",
+    "GET /api/help-requests/{request_id}/notifications": "401 401 401 401 403 200 200 403 403 200 200 200",
+    "GET /api/notifications":                      "401 401 401 401 403 200 200 403 403 200 200 200",
+    "GET /api/notifications/channels":             "401 401 401 401 403 200 200 403 403 200 200 200",
+    "GET /api/notifications/preferences":          "401 401 401 401 403 403 403 403 403 200 403 200",
+    "PUT /api/notifications/preferences":          "401 401 401 401 403 403 403 403 403 200 403 200",
+    "POST /api/notifications/test":                "401 401 401 401 403 403 403 403 403 201 403 201",
+    "POST /api/notifications/{notification_id}/read": "401 401 401 401 403 403 403 403 403 404 404 404",
+    "POST /api/notifications/{notification_id}/resend": "401 401 401 401 403 403 404 403 403 404 403 404",
+    "POST /api/notifications/slack/interactions":  "401 401 401 401 401 401 401 401 401 401 401 401",
+    "GET /api/supervision/team":                   "401 401 401 401 403 200 200 403 403 200 200 200",
+    "PATCH /api/supervision/team/{user_id}":       "401 401 401 401 403 403 200 403 403 200 403 200",
+    "PUT /api/supervision/availability":           "401 401 401 401 403 403 403 403 403 200 403 200",
+    "GET /api/supervision/policy":                 "401 401 401 401 403 200 200 403 403 200 200 200",
+    "PUT /api/supervision/policy":                 "401 401 401 401 403 403 200 403 403 403 403 200",
+    "GET /api/supervision/stream":                 "401 401 401 401 403 200 200 403 403 200 200 200",
     "GET /api/session":                            "200 401 401 401 200 200 200 200 200 200 200 200",
     "POST /api/session":                           "200 401 401 401 200 200 200 200 200 200 200 200",
     "DELETE /api/session":                         "401 401 401 401 403 403 403 204 204 204 204 204",
@@ -91,7 +138,18 @@ class Cell:
         }
         self.admin = server.client(keys.admin)
         article = self.admin.get("/api/knowledge-base?limit=1").json()["items"][0]["id"]
-        self.names = {"article_id": article, "file_path": next(UI_DIRECTORY.glob("*.css")).name, "path": "nothing"}
+        supervisor = people["supervisor"].signed_in.json()["user"]["id"]
+        self.admin.patch(f"/api/supervision/team/{supervisor}", json={"capacity": 1000})  # or all goes to the owners
+        style = next(UI_DIRECTORY.glob("*.css")).name
+        self.names = {
+            "article_id": article,
+            "draft_id": UNKNOWN,
+            "file_path": style,
+            "follow_up_id": UNKNOWN,
+            "notification_id": UNKNOWN,
+            "path": "nothing",
+            "user_id": supervisor,
+        }
 
     def status(self, route: str, caller: str) -> int:
         """The status that a caller gets for a route."""
@@ -99,19 +157,41 @@ class Cell:
         session_id = start_call(self.admin, agent_id=address("agent"))
         if method == "WS":
             return self._socket_status(session_id, caller)
-        path = template.format(session_id=session_id, **self.names)
-        body = self._body(path, session_id) if method == "POST" else None
+        names = {**self.names, "session_id": session_id}
+        if "{request_id}" in template:
+            asked = self.admin.post("/api/help-requests", json={"question": "Why?", "session_id": session_id})
+            names["request_id"] = asked.json()["id"]
+        if "{article_id}" in template and method != "GET":
+            names["article_id"] = self.admin.post("/api/knowledge-base", json=_ARTICLE).json()["id"]
+        path = template.format(**names) + ("?from=1&to=1" if template.endswith("/diff") else "")
+        body = self._body(path, session_id) if method in ("POST", "PUT", "PATCH") else None
         with self._client(caller, fresh=method == "DELETE") as client, client.stream(method, path, json=body) as answer:
             return answer.status_code
 
     def _body(self, path: str, session_id: str) -> object:
-        if path.endswith("/start"):
-            return {"call_id": f"matrix-{uuid4()}"}
-        if path.endswith("/transcription"):
-            return segment(session_id)
-        if path.endswith("/end"):
-            return {"session_id": session_id}
-        return {"email": address("analyst"), "password": PASSWORD} if path.endswith("/session") else None
+        plain: dict[str, object] = {
+            "call/start": {"call_id": f"matrix-{uuid4()}"},
+            "/transcription": segment(session_id),
+            "call/end": {"session_id": session_id},
+            "/whisper": {"text": "hello"},
+            "/api/session": {"email": address("analyst"), "password": PASSWORD},
+            "/notifications/test": {"channel": "web"},
+        }
+        made: dict[str, Callable[[str], object]] = {
+            "/knowledge-": _knowledge_body,
+            "/help-requests": lambda path: _request_body(path, session_id),
+            "/notifications": lambda _: {},
+            "/supervision/": self._supervision_body,
+        }
+        for ending, body in plain.items():
+            if path.endswith(ending):
+                return body
+        return next((make(path) for part, make in made.items() if part in path), None)
+
+    def _supervision_body(self, path: str) -> object:
+        if path.endswith("/policy"):
+            return self.admin.get(path).json()
+        return {"availability": "available"} if path.endswith("/availability") else {}
 
     @contextmanager
     def _client(self, caller: str, *, fresh: bool) -> Iterator[httpx.Client]:
@@ -137,6 +217,27 @@ class Cell:
         except ConnectionClosed as closed:
             return closed.rcvd.code if closed.rcvd else 1006
         return 101
+
+
+_ARTICLE = {"title": "Matrix", "body": "Text of the matrix.", "status": "draft"}
+
+
+def _knowledge_body(path: str) -> object:
+    if path.endswith(("/knowledge-base", "/neighbours")):
+        return {name: _ARTICLE[name] for name in ("title", "body")} | {"status": "draft"}
+    if path.endswith("/approve"):
+        return {"decision": "new"}
+    return {"version": 1, "base_version": 1, "title": "Matrix", "body": "Text of the matrix."}
+
+
+def _request_body(path: str, session_id: str) -> object:
+    if path.endswith("/help-requests"):
+        return {"question": "Where is it?", "session_id": session_id}
+    if path.endswith("/reassign"):
+        return {"group": "owners"}
+    if path.endswith("/response"):
+        return {"answer": "There.", "learn": "none"}
+    return {} if path.endswith(("/hand-back", "/escalate")) else {"notes": "n"}
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from collections import defaultdict
 from typing import Any, cast
 
 import httpx
+import msgspec
 import pytest
 import schemathesis
 from schemathesis.checks import not_a_server_error
@@ -22,7 +23,7 @@ from tests.serving import ServerProcess
 
 pytestmark = pytest.mark.server
 
-DOCUMENT = create_app(cast("Services", None)).openapi_schema.to_schema()
+DOCUMENT = msgspec.json.decode(msgspec.json.encode(create_app(cast("Services", None)).openapi_schema.to_schema()))
 CONFIG = SchemathesisConfig.from_dict(
     {
         "seed": 20261120,
@@ -31,7 +32,7 @@ CONFIG = SchemathesisConfig.from_dict(
     }
 )
 """Deterministic, so that a red run is red again. (The phase “coverage” of this version fails on Python 3.11.7.)"""
-ENDLESS = ["StreamCall", "StreamCallList"]
+ENDLESS = ["StreamCall", "StreamCallList", "StreamFloor", "StreamSupervision"]
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT, config=CONFIG).exclude(operation_id=ENDLESS)
 CHECKS = [
     not_a_server_error,

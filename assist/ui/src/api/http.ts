@@ -8,6 +8,8 @@ export interface Problem {
   detail: string;
   /** Seconds to wait before trying again, when the server said so. */
   retryAfterS: number | null;
+  /** What is there instead, where somebody else was first. */
+  current?: unknown;
 }
 
 export class HttpProblem extends Error {
@@ -18,6 +20,9 @@ export class HttpProblem extends Error {
 
 /** A request without any answer after this long counts as unreachable. */
 const TIMEOUT_MS = 10_000;
+
+/** A file may take the server longer to read. */
+const FILE_TIMEOUT_MS = 120_000;
 
 /** The server could not be reached at all. */
 export class Unreachable extends Error {}
@@ -49,24 +54,44 @@ export class Http {
     return this.#send<Reply>('POST', path, body);
   }
 
-  async #send<Reply>(method: string, path: string, body?: unknown): Promise<Reply> {
+  put<Reply>(path: string, body: unknown): Promise<Reply> {
+    return this.#send<Reply>('PUT', path, body);
+  }
+
+  patch<Reply>(path: string, body: unknown): Promise<Reply> {
+    return this.#send<Reply>('PATCH', path, body);
+  }
+
+  /** A file as it is, such as text/csv. */
+  postFile<Reply>(path: string, file: Blob, contentType: string): Promise<Reply> {
+    return this.#exchange<Reply>('POST', path, file, contentType, FILE_TIMEOUT_MS);
+  }
+
+  #send<Reply>(method: string, path: string, body?: unknown): Promise<Reply> {
+    if (body === undefined) return this.#exchange<Reply>(method, path, null, null);
+    return this.#exchange<Reply>(method, path, JSON.stringify(body), 'application/json');
+  }
+
+  async #exchange<Reply>(
+    method: string,
+    path: string,
+    body: BodyInit | null,
+    contentType: string | null,
+    timeoutMs = TIMEOUT_MS,
+  ): Promise<Reply> {
     const headers: Record<string, string> = { Accept: 'application/json' };
     if (method !== 'GET') headers['X-CSRF-Token'] = this.#csrfToken;
-    if (body !== undefined) headers['Content-Type'] = 'application/json';
-    const response = await this.#fetch(path, {
-      method,
-      headers,
-      credentials: 'same-origin',
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
+    if (contentType !== null) headers['Content-Type'] = contentType;
+    const init: RequestInit = { method, headers, credentials: 'same-origin', body };
+    const response = await this.#fetch(path, init, timeoutMs);
     if (!response.ok) throw new HttpProblem(await readProblem(response));
     const text = await response.text();
     return (text ? JSON.parse(text) : undefined) as Reply;
   }
 
-  async #fetch(path: string, init: RequestInit): Promise<Response> {
+  async #fetch(path: string, init: RequestInit, timeoutMs: number): Promise<Response> {
     try {
-      return await fetch(path, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+      return await fetch(path, { ...init, signal: AbortSignal.timeout(timeoutMs) });
     } catch (error) {
       throw new Unreachable(String(error));
     }
@@ -78,7 +103,8 @@ async function readProblem(response: Response): Promise<Problem> {
   const known = { status: response.status, retryAfterS: retryAfter > 0 ? retryAfter : null };
   try {
     const body = (await response.json()) as Partial<Problem>;
-    return { ...known, code: body.code ?? 'unknown', detail: body.detail ?? response.statusText };
+    const { code = 'unknown', detail = response.statusText, current } = body;
+    return { ...known, code, detail, current };
   } catch {
     return { ...known, code: 'unknown', detail: response.statusText };
   }

@@ -119,6 +119,40 @@ export interface CallContext {
   dismissed_subjects?: readonly string[];
 }
 
+export type Priority = 'low' | 'medium' | 'high' | 'urgent';
+
+/** A question that was put to a supervisor, as the desk shows it. */
+export interface Escalation {
+  id: string;
+  question: string;
+  status: 'pending' | 'in_progress' | 'resolved' | 'unresolved';
+  priority: Priority;
+  escalated: boolean;
+  assigned_to_name: string | null;
+  due_at: string | null;
+  created_at: string;
+  resolved_at: string | null;
+  suggestion_id: string | null;
+  origin: string;
+}
+
+/** The knowledge base has no answer; the agent may ask a supervisor. */
+export interface EscalationOffer {
+  turn: number | null;
+  question: string;
+}
+
+/** A word in the agent's ear. */
+export interface Whisper {
+  id: string;
+  text: string;
+  from_name: string;
+  at: string;
+}
+
+/** Whose question it was, or that a supervisor answers it. */
+export type Origin = 'call' | 'ask' | 'supervisor';
+
 export interface Snapshot {
   call: Call;
   epoch: string;
@@ -128,6 +162,9 @@ export interface Snapshot {
   clarifying_questions: Question[];
   context: CallContext | null;
   latest: Latest | null;
+  escalations?: Escalation[];
+  whispers?: Whisper[];
+  offer?: EscalationOffer | null;
 }
 
 /** What became of the newest question, of the call or asked by hand. */
@@ -136,7 +173,7 @@ export interface Latest {
   turn: number | null;
   query: string | null;
   outcome: Outcome;
-  origin: 'call' | 'ask';
+  origin: Origin;
 }
 
 export interface Page<Item> {
@@ -165,7 +202,7 @@ export interface SuggestionsEvent {
   turn: number | null;
   query: string | null;
   outcome: Outcome;
-  origin: 'call' | 'ask';
+  origin: Origin;
   suggestions: Suggestion[];
   clarifying_questions: Question[];
 }
@@ -207,6 +244,9 @@ export type StoredEvent =
   | SuggestionsEvent
   | { type: 'suggestion_withdrawn'; seq: number; suggestion_id: string; reason: WithdrawReason }
   | { type: 'question_withdrawn'; seq: number; question_id: string; reason: WithdrawReason }
+  | { type: 'escalation'; seq: number; escalation: Escalation }
+  | { type: 'escalation_offer'; seq: number; turn: number | null; question: string }
+  | { type: 'whisper'; seq: number; whisper: Whisper }
   | SuggestionUpdated
   | SuggestionRefined;
 
@@ -246,4 +286,5 @@ export type ClientMessage =
   | { type: 'feedback'; suggestion_id: string; feedback: Verdict; reason?: string }
   | { type: Report; suggestion_id: string }
   | { type: 'ask'; text: string; request_id: string }
+  | { type: 'escalate'; question: string; request_id: string }
   | { type: 'dismiss_subject' | 'restore_subject'; name: string };

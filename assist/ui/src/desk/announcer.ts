@@ -6,6 +6,7 @@ export class Announcer {
   #sessionId: string | null = null;
   #seq = 0;
   #refinedSeq = 0;
+  #whispers = 0;
   #phase = '';
   #text = '';
   #notice: Notice | null = null;
@@ -21,15 +22,20 @@ export class Announcer {
     if (view.state.sessionId !== this.#sessionId) {
       this.#sessionId = view.state.sessionId;
       this.#seq = this.#refinedSeq = view.state.seq;
+      this.#whispers = view.state.whispers.length;
       this.#text = '';
     }
     this.#connection(view.connection.phase);
     const turn = view.state.turn;
     if (turn && turn.seq > this.#seq) {
       this.#seq = turn.seq;
-      this.#text = view.mutedAtTurn === null ? sentence(view) : '';
+      const heard = view.mutedAtTurn === null || turn.origin === 'supervisor';
+      this.#text = heard ? sentence(view) : '';
     }
-    const { refined } = view.state;
+    const { refined, whispers } = view.state;
+    const whisper = whispers.length > this.#whispers ? whispers.at(-1) : undefined;
+    this.#whispers = whispers.length;
+    if (whisper) this.#text = `Message from ${whisper.from_name}: ${whisper.text}`;
     if (refined && refined.seq > this.#refinedSeq) {
       this.#refinedSeq = refined.seq;
       if (view.mutedAtTurn === null) this.#text = rewording(view, refined.id);
@@ -51,8 +57,10 @@ function sentence(view: CallView): string {
   if (turn?.outcome === 'no_answer') return 'Nothing found in the knowledge base.';
   if (turn?.outcome === 'clarify') return `Ask the customer: ${questions[0]?.text ?? ''}`;
   if (!card) return '';
+  const { headline } = splitAnswer(card.text || card.title);
+  if (card.origin === 'supervisor') return `Answer from ${card.answered_by}: ${headline}`;
   const sure = CONFIDENCE_WORDS[confidenceOf(card.confidence_score)];
-  return `Suggestion, ${sure.toLowerCase()}: ${splitAnswer(card.text || card.title).headline}`;
+  return `Suggestion, ${sure.toLowerCase()}: ${headline}`;
 }
 
 /** Words that are still being written are never read out; the whole is, once. */

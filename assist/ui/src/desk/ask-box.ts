@@ -10,6 +10,7 @@ const LONGEST_CHARS = 500;
 @customElement('assist-ask-box')
 export class AskBox extends LitElement {
   @property({ attribute: false }) keys: Keys = '';
+  @property({ attribute: false }) supervisorKeys: Keys = '';
   /** What was asked and is not answered yet. */
   @property({ attribute: false }) pending: readonly string[] = [];
   @property({ type: Boolean }) connected = false;
@@ -61,6 +62,19 @@ export class AskBox extends LitElement {
         min-height: 40px;
         padding: 0 12px;
       }
+      @media (max-width: 1180px) and (min-width: 720px) {
+        .person span {
+          display: none;
+        }
+      }
+      @media (max-width: 719px) {
+        kbd {
+          display: none;
+        }
+        input {
+          padding-right: 12px;
+        }
+      }
       .pending {
         margin-bottom: 8px;
         padding: 0 4px;
@@ -96,12 +110,28 @@ export class AskBox extends LitElement {
           <kbd aria-hidden="true">${this.keys}</kbd>
         </div>
         <button class="outline" type="submit" ?disabled=${this.obstacle !== ''}>Ask</button>
+        <button
+          class="outline person"
+          type="button"
+          aria-label="Ask a supervisor"
+          aria-keyshortcuts=${this.supervisorKeys}
+          title="Ask a supervisor (${this.supervisorKeys})"
+          ?disabled=${this.obstacle !== ''}
+          @click=${this.#supervisor}
+        >
+          ${icon('person')}<span>Supervisor</span>
+        </button>
       </form>`;
   }
 
   #waiting(text: string) {
     const state = this.connected ? 'Looking for' : 'Will be asked once connected:';
     return text ? html`<p class="pending">${state} “${text}”</p>` : nothing;
+  }
+
+  #supervisor(): void {
+    const words = this.input.value.trim();
+    this.dispatchEvent(new CustomEvent('ask-supervisor', { detail: words, bubbles: true, composed: true }));
   }
 
   #submit(event: SubmitEvent): void {

@@ -9,7 +9,9 @@ import { shownText } from '../store/call-state.js';
 import { mayAct, seesAllCalls, withLatestWords, type DeskState } from '../store/desk-state.js';
 import { DeskStore } from '../store/desk-store.js';
 import { shortcutFor, type Keymap, type ShortcutName } from '../store/shortcuts.js';
+import { chime } from '../shared/chime.js';
 import { Announcer } from './announcer.js';
+import { Attention } from './attention.js';
 import './call-list.js';
 import { deskStyles } from './desk-styles.js';
 import './shortcuts-dialog.js';
@@ -30,6 +32,7 @@ const TABS: readonly { tab: Tab; label: string; icon: IconName }[] = [
 export class Desk extends LitElement {
   readonly #store = new DeskStore(new Http());
   readonly #announcer = new Announcer();
+  readonly #attention = new Attention(chime, document);
   @state() private desk: DeskState = this.#store.state;
   /** On a narrow screen one panel shows at a time. */
   @state() private tab: Tab = 'suggestions';
@@ -43,6 +46,7 @@ export class Desk extends LitElement {
     this.#store.addEventListener('change', this.#changed);
     this.addEventListener('assist-action', (event) => this.#act((event as CustomEvent<Action>).detail));
     document.addEventListener('keydown', this.#pressed);
+    document.addEventListener('visibilitychange', this.#looked);
     void this.#store.start();
   }
 
@@ -50,6 +54,7 @@ export class Desk extends LitElement {
     super.disconnectedCallback();
     this.#store.removeEventListener('change', this.#changed);
     document.removeEventListener('keydown', this.#pressed);
+    document.removeEventListener('visibilitychange', this.#looked);
   }
 
   override render() {
@@ -130,6 +135,10 @@ export class Desk extends LitElement {
         return controller?.togglePin(action.id);
       case 'ask':
         return controller?.ask(action.text);
+      case 'escalate':
+        return controller?.escalate(action.question);
+      case 'heard':
+        return controller?.hear(action.id);
       case 'subject':
         return controller?.correctSubject(action.name, action.dismissed);
       case 'mute':
@@ -145,6 +154,8 @@ export class Desk extends LitElement {
         return this.#toggleTheme();
       case 'help':
         return this.shortcuts.toggle();
+      case 'sounds':
+        return this.#store.setPreferences({ sounds: action.on });
       case 'autoScroll':
         return this.#store.setPreferences({ autoScroll: action.on });
       case 'signIn':
@@ -188,6 +199,11 @@ export class Desk extends LitElement {
 
   readonly #changed = (): void => {
     this.desk = this.#store.state;
+    this.#attention.notice(this.desk.view, this.desk.preferences.sounds);
+  };
+
+  readonly #looked = (): void => {
+    if (!document.hidden) this.#attention.seen();
   };
 
   readonly #pressed = (event: KeyboardEvent): void => {
@@ -209,6 +225,8 @@ export class Desk extends LitElement {
         return this.suggestions.openPlace(Number(name.slice(-1)));
       case 'ask':
         return void this.updateComplete.then(() => this.suggestions.focusAsk());
+      case 'supervisor':
+        return void this.updateComplete.then(() => this.suggestions.askSupervisor());
       case 'mute':
         return this.#store.controller?.toggleMute();
       default:

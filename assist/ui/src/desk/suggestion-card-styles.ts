@@ -19,6 +19,20 @@ export const cardStyles = css`
   :host([open]) article:not(.withdrawn) {
     border-color: color-mix(in srgb, var(--ink-3) 45%, var(--line));
   }
+  article.supervisor {
+    border-color: color-mix(in srgb, var(--accent) 50%, var(--line));
+    animation: answered 1.6s ease-out;
+  }
+  @keyframes answered {
+    from {
+      opacity: 0;
+      background: var(--accent-soft);
+    }
+    20% {
+      opacity: 1;
+      background: var(--accent-soft);
+    }
+  }
   .headline {
     display: flex;
     align-items: flex-start;
@@ -77,6 +91,13 @@ export const cardStyles = css`
     gap: 6px;
     font-weight: 500;
     color: var(--ink-2);
+  }
+  .state.person {
+    color: var(--accent);
+  }
+  .person .icon {
+    width: 14px;
+    height: 14px;
   }
   .pin {
     gap: 2px;

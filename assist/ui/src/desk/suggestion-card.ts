@@ -75,7 +75,7 @@ export class SuggestionCard extends LitElement {
     return html`<article
       aria-label=${card.title}
       aria-busy=${card.draft === null ? nothing : 'true'}
-      class=${withdrawn ? 'withdrawn' : ''}
+      class=${withdrawn ? 'withdrawn' : card.origin}
       data-suggestion=${card.id}
     >
       <h3>
@@ -102,7 +102,9 @@ export class SuggestionCard extends LitElement {
     const state =
       card.status === 'withdrawn'
         ? html`<span class="state">${reason}</span>`
-        : html`<span class="state ${confidence}" title="Confidence ${percent} %">
+        : card.origin === 'supervisor'
+          ? html`<span class="state person">${icon('person')}${card.answered_by}</span>`
+          : html`<span class="state ${confidence}" title="Confidence ${percent} %">
             <i class="dot"></i>${CONFIDENCE_WORDS[confidence]}<span class="visually-hidden"
               >, ${percent} %</span
             >
@@ -120,7 +122,7 @@ export class SuggestionCard extends LitElement {
   #author() {
     const { card } = this;
     if (card.draft !== null) return html`<span class="author">${icon('pen')}Writing…</span>`;
-    if (isQuoted(card)) return nothing;
+    if (isQuoted(card) || card.origin === 'supervisor') return nothing;
     return html`<span class="author" title=${card.answered_by}>${icon('pen')}By a model</span>`;
   }
 
@@ -128,6 +130,10 @@ export class SuggestionCard extends LitElement {
     const { card } = this;
     if (card.draft !== null)
       return html`<p class="origin">${icon('pen')}Writing an answer from these sources…</p>`;
+    if (card.origin === 'supervisor')
+      return html`<p class="origin">
+        ${icon('person')}Answered by ${card.answered_by}<span class="quiet">for this call</span>
+      </p>`;
     if (isQuoted(card)) return html`<p class="origin">${icon('check')}Quoted word for word</p>`;
     return html`<p class="origin" title=${card.answered_by}>
       ${icon('pen')}Written by a model<span class="quiet">from the sources below</span>

@@ -54,6 +54,12 @@ export const suggestionsStyles = css`
   .next {
     color: var(--ink-3);
   }
+  .nothing .buttons {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 8px;
+    margin-top: 4px;
+  }
   .ghost {
     height: 160px;
     border-radius: var(--radius);

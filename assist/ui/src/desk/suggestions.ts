@@ -8,16 +8,20 @@ import type { Card } from '../store/call-state.js';
 import { dealCards, nextCollapseMs } from '../store/card-deck.js';
 import { DeckHold, type HeldDeck } from '../store/deck-hold.js';
 import type { CallView } from '../store/desk-state.js';
-import { hasPendingFeedback, withPending, withPendingSubjects } from '../store/outbox.js';
+import { hasPendingFeedback, sameWords, withPending, withPendingSubjects } from '../store/outbox.js';
 import type { Keymap } from '../store/shortcuts.js';
 import './article-date.js';
 import './ask-box.js';
 import type { AskBox } from './ask-box.js';
+import './escalations.js';
 import './older-cards.js';
 import './questions.js';
 import './subjects.js';
 import './suggestion-card.js';
 import { suggestionsStyles } from './suggestions-styles.js';
+import './supervisor-form.js';
+import type { SupervisorForm } from './supervisor-form.js';
+import './whispers.js';
 
 /** A card that was opened by hand gives way to a newer one after this long. */
 const CHOICE_MS = 15_000;
@@ -31,7 +35,9 @@ export class Suggestions extends LitElement {
   /** The card the person chose; without a choice the newest one is open. */
   @state() private chosenId: string | null = null;
   @state() private closedId: string | null = null;
+  @state() private asksSupervisor = false;
   @query('assist-ask-box') private readonly askBox!: AskBox;
+  @query('assist-supervisor-form') private readonly supervisorForm!: SupervisorForm | null;
   #chosenAtMs = 0;
   #deck: HeldDeck = { visible: [], older: [], waiting: 0, rewording: false };
   #timer: number | null = null;
@@ -61,11 +67,20 @@ export class Suggestions extends LitElement {
     this.askBox.focusInput();
   }
 
+  /** Opens the form with what was asked last; Alt+S and the buttons come here. */
+  askSupervisor(question = ''): void {
+    if (this.#obstacle()) return;
+    this.asksSupervisor = true;
+    const words = question || (this.view?.state.turn?.query ?? '');
+    void this.updateComplete.then(() => this.supervisorForm?.begin(words));
+  }
+
   override willUpdate(changed: PropertyValues<this>): void {
     const before = changed.get('view') as CallView | null | undefined;
     if (before?.state.sessionId !== this.view?.state.sessionId && changed.has('view')) {
       this.chosenId = null;
       this.closedId = null;
+      this.asksSupervisor = false;
       this.#hold.release();
     }
     this.#deal(Date.now());
@@ -85,9 +100,12 @@ export class Suggestions extends LitElement {
   override render() {
     return html`<section aria-label="Suggestions">
       <div class="head"><h2>Suggestions</h2></div>
-      <div class="scroll">${this.#body()}</div>
+      <div class="scroll">${this.#people()}${this.#body()}</div>
+      ${this.asksSupervisor ? this.#supervisorForm() : nothing}
       <assist-ask-box
         .keys=${this.keymap.ask}
+        .supervisorKeys=${this.keymap.supervisor}
+        @ask-supervisor=${(event: CustomEvent<string>) => this.askSupervisor(event.detail)}
         .pending=${this.#asked()}
         ?connected=${this.#connected()}
         .obstacle=${this.#obstacle()}
@@ -172,15 +190,67 @@ export class Suggestions extends LitElement {
     ></assist-older-cards>`;
   }
 
+  /** What comes from people stays in sight, also when suggestions are muted. */
+  #people() {
+    const { view } = this;
+    if (view?.phase !== 'ready') return nothing;
+    return html`<assist-whispers
+        .whispers=${view.state.whispers.filter(({ id }) => !view.heard.includes(id))}
+        ?watching=${this.watching}
+      ></assist-whispers>
+      <assist-escalations
+        .escalations=${view.state.escalations}
+        .sending=${this.#escalating()}
+        ?connected=${this.#connected()}
+      ></assist-escalations>`;
+  }
+
+  #supervisorForm() {
+    return html`<assist-supervisor-form
+      ?connected=${this.#connected()}
+      @form-close=${() => (this.asksSupervisor = false)}
+    ></assist-supervisor-form>`;
+  }
+
   #nothingFound() {
     const turn = this.view?.state.turn;
     if (turn?.outcome !== 'no_answer') return nothing;
+    const question = turn.query ?? '';
+    const asked = this.#isEscalated(question);
     return html`<div class="nothing" data-outcome="no_answer">
-      <p><strong>Nothing found</strong>${turn.query ? html` for “${turn.query}”` : nothing}</p>
+      <p><strong>Nothing found</strong>${question ? html` for “${question}”` : nothing}</p>
       <p class="next">
-        No article answers this. Ask again in other words below, or ask the customer for more detail.
+        No article answers this.
+        ${asked ? 'A supervisor has been asked.' : 'Ask again in other words, ask the customer for more detail, or ask a supervisor.'}
       </p>
+      ${asked || !question || this.#obstacle() ? nothing : this.#escalateButtons(question)}
     </div>`;
+  }
+
+  #escalateButtons(question: string) {
+    const offered = this.view?.state.offer ? 'primary' : 'outline';
+    return html`<p class="buttons">
+      <button
+        class="${offered} small"
+        type="button"
+        @click=${() => act(this, { kind: 'escalate', question })}
+      >
+        ${icon('person')}Ask a supervisor
+      </button>
+      <button class="small" type="button" @click=${() => this.askSupervisor(question)}>
+        ${icon('pen')}Edit first
+      </button>
+    </p>`;
+  }
+
+  #isEscalated(question: string): boolean {
+    const known = (this.view?.state.escalations ?? []).map((one) => one.question);
+    return [...known, ...this.#escalating()].some((one) => sameWords(one, question));
+  }
+
+  #escalating(): readonly string[] {
+    const messages = (this.view?.outbox ?? []).map((item) => item.message);
+    return messages.flatMap((message) => (message.type === 'escalate' ? [message.question] : []));
   }
 
   #empty() {

@@ -126,7 +126,7 @@ export class TopBar extends LitElement {
         @keydown=${this.#escape}
         @click=${() => (this.menuOpen = false)}
       >
-        ${this.#theme()}
+        ${this.#sounds()}${this.#theme()}
         <button type="button" @click=${() => act(this, { kind: 'help' })}>
           ${icon('keyboard')}Shortcuts
         </button>
@@ -148,6 +148,17 @@ export class TopBar extends LitElement {
       @click=${() => act(this, { kind: 'mute' })}
     >
       ${icon(muted ? 'bellOff' : 'bell')}${muted ? 'Muted' : 'Mute'}
+    </button>`;
+  }
+
+  #sounds() {
+    const on = this.desk.preferences.sounds;
+    return html`<button
+      type="button"
+      title="A tone when a supervisor answers or writes"
+      @click=${() => act(this, { kind: 'sounds', on: !on })}
+    >
+      ${icon(on ? 'sound' : 'silent')}${on ? 'Sound on' : 'Sound off'}
     </button>`;
   }
 

@@ -11,6 +11,9 @@ export type Action =
   | { kind: 'feedback'; id: string; verdict: Verdict; reason?: string }
   | { kind: 'pin'; id: string }
   | { kind: 'ask'; text: string }
+  | { kind: 'escalate'; question: string }
+  | { kind: 'heard'; id: string }
+  | { kind: 'sounds'; on: boolean }
   | { kind: 'subject'; name: string; dismissed: boolean }
   | { kind: 'mute' }
   | { kind: 'theme' }

@@ -38,6 +38,14 @@ export function ago(when: string, nowMs: number): string {
   return minutes < 60 ? `${minutes} min ago` : clock(when);
 }
 
+/** Such as "due in 4 min", "due now", "overdue 2 min". */
+export function minutesUntil(when: string, nowMs: number): string {
+  const minutes = Math.round((Date.parse(when) - nowMs) / 60_000);
+  if (minutes === 0) return 'due now';
+  const [count, unit] = Math.abs(minutes) < 120 ? [Math.abs(minutes), 'min'] : [Math.round(Math.abs(minutes) / 60), 'h'];
+  return minutes > 0 ? `due in ${count} ${unit}` : `overdue ${count} ${unit}`;
+}
+
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }

@@ -30,6 +30,7 @@ export interface ControllerPorts extends StreamPorts {
 interface Saved {
   outbox: Outbox;
   pinned: readonly string[];
+  heard?: readonly string[];
 }
 
 const STOP_WORDS: Readonly<Record<StopReason, string>> = {
@@ -54,6 +55,7 @@ export class CallController {
       ...loadingView(sessionId, ports.nowMs()),
       outbox: saved?.outbox ?? [],
       pinned: saved?.pinned ?? [],
+      heard: saved?.heard ?? [],
     };
   }
 
@@ -93,6 +95,11 @@ export class CallController {
     this.#submit({ type: 'ask', text, request_id: this.ports.newId() });
   }
 
+  /** Puts a question to a supervisor. */
+  escalate(question: string): void {
+    this.#submit({ type: 'escalate', question, request_id: this.ports.newId() });
+  }
+
   /** Whether the call is about something of that name. */
   correctSubject(name: string, dismissed: boolean): void {
     this.#submit({ type: dismissed ? 'dismiss_subject' : 'restore_subject', name });
@@ -100,6 +107,12 @@ export class CallController {
 
   togglePin(suggestionId: string): void {
     this.#change({ pinned: togglePin(this.#view.pinned, suggestionId) });
+    this.#save();
+  }
+
+  /** The agent has read a whisper. */
+  hear(whisperId: string): void {
+    this.#change({ heard: [...this.#view.heard, whisperId] });
     this.#save();
   }
 
@@ -186,10 +199,11 @@ export class CallController {
     this.#save();
   }
 
-  /** The next question of the call ends the silence. */
+  /** The next question of the call ends the silence, and so does a supervisor who was asked. */
   #mutedAfter(event: StoredEvent): number | null {
     const { mutedAtTurn } = this.#view;
     if (mutedAtTurn === null || event.type !== 'suggestions') return mutedAtTurn;
+    if (event.origin === 'supervisor') return null;
     return event.query !== null && (event.turn ?? 0) > mutedAtTurn ? null : mutedAtTurn;
   }
 
@@ -247,8 +261,9 @@ export class CallController {
   }
 
   #save(): void {
-    const { outbox, pinned } = this.#view;
-    if (outbox.length || pinned.length) writeJson(this.ports.storage, this.#key(), { outbox, pinned });
+    const { outbox, pinned, heard } = this.#view;
+    const anything = outbox.length || pinned.length || heard.length;
+    if (anything) writeJson(this.ports.storage, this.#key(), { outbox, pinned, heard });
     else this.ports.storage.removeItem(this.#key());
   }
 

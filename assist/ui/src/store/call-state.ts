@@ -3,8 +3,11 @@
 import type {
   Call,
   CallContext,
+  Escalation,
+  EscalationOffer,
   Interim,
   Latest,
+  Origin,
   Question,
   Segment,
   Snapshot,
@@ -14,11 +17,12 @@ import type {
   SuggestionDraft,
   SuggestionRefined,
   SuggestionsEvent,
+  Whisper,
   WithdrawReason,
 } from '../api/wire.js';
 
 export interface Card extends Suggestion {
-  origin: 'call' | 'ask';
+  origin: Origin;
   withdrawnReason: WithdrawReason | null;
   /** Milliseconds of the local clock; null while active, and 0 when it was withdrawn before we looked. */
   withdrawnAtMs: number | null;
@@ -46,6 +50,11 @@ export interface CallState {
   turn: Turn | null;
   /** The card that a model has finished last. */
   refined: { seq: number; id: string } | null;
+  /** Questions to supervisors, newest first. */
+  escalations: readonly Escalation[];
+  offer: EscalationOffer | null;
+  /** Newest last. */
+  whispers: readonly Whisper[];
 }
 
 export type Applied = 'applied' | 'repeated' | 'gap';
@@ -64,6 +73,9 @@ export function emptyCall(sessionId: string): CallState {
     context: null,
     turn: null,
     refined: null,
+    escalations: [],
+    offer: null,
+    whispers: [],
   };
 }
 
@@ -79,6 +91,9 @@ export function fromSnapshot(snapshot: Snapshot): CallState {
     questions: snapshot.clarifying_questions,
     context: snapshot.context,
     turn: snapshot.latest,
+    escalations: snapshot.escalations ?? [],
+    offer: snapshot.offer ?? null,
+    whispers: snapshot.whispers ?? [],
   };
 }
 
@@ -141,6 +156,19 @@ function change(state: CallState, event: StoredEvent, nowMs: number): Partial<Ca
     case 'suggestion_delta':
       return withRefined(state, event);
     default:
+      return fromSupervisors(state, event);
+  }
+}
+
+function fromSupervisors(state: CallState, event: StoredEvent): Partial<CallState> {
+  switch (event.type) {
+    case 'escalation':
+      return withEscalation(state, event.escalation);
+    case 'escalation_offer':
+      return { offer: { turn: event.turn, question: event.question } };
+    case 'whisper':
+      return { whispers: [...state.whispers.filter(({ id }) => id !== event.whisper.id), event.whisper] };
+    default:
       return {};
   }
 }
@@ -172,6 +200,15 @@ function withSuggestions(state: CallState, event: SuggestionsEvent): Partial<Cal
       seq: event.seq,
     },
   };
+}
+
+/** What is asked now is offered no longer. */
+function withEscalation(state: CallState, escalation: Escalation): Partial<CallState> {
+  const known = state.escalations.some(({ id }) => id === escalation.id);
+  const escalations = known
+    ? state.escalations.map((one) => (one.id === escalation.id ? escalation : one))
+    : [escalation, ...state.escalations];
+  return known ? { escalations } : { escalations, offer: null };
 }
 
 function withdrawCard(
@@ -217,12 +254,16 @@ function updateCard(
   return changeCard(cards, id, (card) => ({ ...card, ...marks }));
 }
 
-function toCard(suggestion: Suggestion, origin: 'call' | 'ask'): Card {
+const ORIGINS: Partial<Record<Suggestion['type'], Origin>> = {
+  manual_answer: 'ask',
+  supervisor_answer: 'supervisor',
+};
+
+function toCard(suggestion: Suggestion, origin: Origin): Card {
   const withdrawn = suggestion.status === 'withdrawn';
-  const manual = suggestion.type === 'manual_answer';
   return {
     ...suggestion,
-    origin: manual ? 'ask' : origin,
+    origin: ORIGINS[suggestion.type] ?? origin,
     withdrawnReason: null,
     withdrawnAtMs: withdrawn ? 0 : null,
     draft: null,

@@ -40,6 +40,8 @@ export interface CallView {
   connection: Connection;
   outbox: Outbox;
   pinned: readonly string[];
+  /** Ids of the whispers that the agent has put away. */
+  heard: readonly string[];
   /** Suggestions are hidden until a question of a later turn; null when not muted. */
   mutedAtTurn: number | null;
   /** When words last arrived, local clock. */
@@ -72,6 +74,7 @@ export function loadingView(sessionId: string, nowMs: number): CallView {
     connection: firstConnection(),
     outbox: [],
     pinned: [],
+    heard: [],
     mutedAtTurn: null,
     heardAtMs: nowMs,
   };

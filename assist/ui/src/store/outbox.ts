@@ -38,6 +38,7 @@ export function confirmedBy(outbox: Outbox, event: StoredEvent): Outbox {
     return outbox.filter(({ message }) => !isAboutSubject(message) || !isCorrected(message, event.context));
   }
   if (event.type === 'suggestions' && event.origin === 'ask') return withoutAsk(outbox, event.query);
+  if (event.type === 'escalation') return withoutEscalate(outbox, event.escalation.question);
   return outbox;
 }
 
@@ -74,7 +75,7 @@ function mark(cards: readonly Card[], id: string, marks: Partial<Card>): readonl
 }
 
 function keyOf(message: Sendable): string {
-  if (message.type === 'ask') return `ask:${message.request_id}`;
+  if (message.type === 'ask' || message.type === 'escalate') return `${message.type}:${message.request_id}`;
   return isAboutSubject(message) ? `subject:${message.name}` : `${message.type}:${message.suggestion_id}`;
 }
 
@@ -119,6 +120,15 @@ function withoutAsk(outbox: Outbox, query: string | null): Outbox {
   return outbox.filter((item) => item !== answered);
 }
 
-function sameWords(a: string, b: string | null): boolean {
-  return a.trim().toLowerCase() === (b ?? '').trim().toLowerCase();
+/** Another question that was raised meanwhile leaves ours waiting. */
+function withoutEscalate(outbox: Outbox, question: string): Outbox {
+  return outbox.filter(({ message }) => message.type !== 'escalate' || !sameWords(message.question, question));
+}
+
+export function sameWords(a: string, b: string | null): boolean {
+  return bareWords(a) === bareWords(b ?? '');
+}
+
+function bareWords(text: string): string {
+  return text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ').trim();
 }

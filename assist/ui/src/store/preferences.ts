@@ -7,6 +7,8 @@ export type Theme = 'system' | 'light' | 'dark';
 export interface Preferences {
   theme: Theme;
   autoScroll: boolean;
+  /** A tone when a supervisor answers or whispers. */
+  sounds: boolean;
   keymap: Keymap;
 }
 
@@ -18,12 +20,17 @@ export interface TextStorage {
 
 const KEY = 'assist.preferences';
 
-export const DEFAULT_PREFERENCES: Preferences = { theme: 'system', autoScroll: true, keymap: DEFAULT_KEYMAP };
+export const DEFAULT_PREFERENCES: Preferences = { theme: 'system', autoScroll: true, sounds: true, keymap: DEFAULT_KEYMAP };
 
 export function loadPreferences(storage: TextStorage): Preferences {
   const saved = readJson<Partial<Preferences>>(storage, KEY) ?? {};
   const theme = saved.theme === 'light' || saved.theme === 'dark' ? saved.theme : 'system';
-  return { theme, autoScroll: saved.autoScroll !== false, keymap: knownKeys(saved.keymap) };
+  return {
+    theme,
+    autoScroll: saved.autoScroll !== false,
+    sounds: saved.sounds !== false,
+    keymap: knownKeys(saved.keymap),
+  };
 }
 
 export function savePreferences(storage: TextStorage, preferences: Preferences): void {

@@ -1,7 +1,7 @@
 /** Keyboard shortcuts: names, defaults, matching. Every one needs a modifier key. */
 
 export type ShortcutName =
-  'open1' | 'open2' | 'open3' | 'copy' | 'helpful' | 'notHelpful' | 'ask' | 'pin' | 'mute' | 'help';
+  'open1' | 'open2' | 'open3' | 'copy' | 'helpful' | 'notHelpful' | 'ask' | 'supervisor' | 'pin' | 'mute' | 'help';
 
 /** Such as "Alt+1" or "Ctrl+Shift+K". */
 export type Keys = string;
@@ -15,6 +15,7 @@ export const SHORTCUT_LABELS: Readonly<Record<ShortcutName, string>> = {
   helpful: 'Mark the open card helpful',
   notHelpful: 'Mark the open card not helpful',
   ask: 'Ask the knowledge base',
+  supervisor: 'Ask a supervisor',
   pin: 'Pin or unpin the open card',
   mute: 'Mute suggestions until the next question',
   help: 'Show these shortcuts',
@@ -28,6 +29,7 @@ export const DEFAULT_KEYMAP: Keymap = {
   helpful: 'Alt+Y',
   notHelpful: 'Alt+N',
   ask: 'Alt+K',
+  supervisor: 'Alt+S',
   pin: 'Alt+P',
   mute: 'Alt+M',
   help: 'Alt+H',

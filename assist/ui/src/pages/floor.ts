@@ -1,0 +1,1 @@
+import '../floor/floor-app.js';

@@ -1,0 +1,1 @@
+import '../knowledge/knowledge-app.js';

@@ -1,0 +1,94 @@
+/** The server's names as people say them. */
+
+import type { HelpRequest } from '../api/supervision.js';
+import type { Priority } from '../api/wire.js';
+import { ago, day, fieldLabel } from '../shared/format.js';
+
+export const PRIORITY_WORDS: Readonly<Record<Priority, string>> = {
+  urgent: 'Urgent',
+  high: 'High',
+  medium: 'Medium',
+  low: 'Low',
+};
+
+/** Colour means state: only what is out of the ordinary has one. */
+export const PRIORITY_TONES: Readonly<Record<Priority, string>> = { urgent: 'bad', high: 'warn', medium: '', low: '' };
+
+const RECENT_MS = 20 * 3_600_000;
+
+const CHANNELS: Readonly<Record<string, string>> = {
+  sms: 'Text message',
+  email: 'E-mail',
+  web: 'Browser',
+  slack: 'Slack',
+  teams: 'Microsoft Teams',
+  discord: 'Discord',
+  webhook: 'Webhook',
+  console: 'Server log',
+  call: 'Phone call',
+  callback: 'Callback',
+  chat: 'Chat',
+};
+
+const ORIGINS: Readonly<Record<string, string>> = {
+  pipeline: 'by itself, no answer in the knowledge base',
+  agent: 'by the agent',
+  receptionist: 'by the receptionist',
+  api: 'by another system',
+};
+
+const ACTIONS: Readonly<Record<string, string>> = {
+  created: 'Asked',
+  assigned: 'Given to',
+  claimed: 'Taken in hand',
+  handed_back: 'Handed back',
+  reassigned: 'Passed to',
+  escalated: 'Passed on to the next level',
+  edited: 'Changed',
+  reminded: 'Reminder sent',
+  answered: 'Answered',
+  unresolved: 'Marked unresolved',
+  timed_out: 'Time ran out',
+  delivered: 'Put on the agent’s desk',
+  followed_up: 'Follow-up to the customer',
+  learned: 'Became knowledge',
+};
+
+export function channelWords(channel: string): string {
+  return CHANNELS[channel] ?? fieldLabel(channel);
+}
+
+export function originWords(origin: string): string {
+  return ORIGINS[origin] ?? fieldLabel(origin);
+}
+
+export function actionWords(action: string): string {
+  return ACTIONS[action] ?? fieldLabel(action);
+}
+
+/** "help_request.answered" as "Help request answered". */
+export function eventWords(event: string): string {
+  return fieldLabel(event.replace(/\./g, ' '));
+}
+
+export function customerOf(request: Pick<HelpRequest, 'customer_name' | 'customer_contact'>): string {
+  return request.customer_name || request.customer_contact || 'Unknown customer';
+}
+
+/** "4 min ago", "9:13 PM", and of another day the day. */
+export function sinceWords(when: string, nowMs: number): string {
+  return nowMs - Date.parse(when) < RECENT_MS ? ago(when, nowMs) : day(when);
+}
+
+/** The first line, for a list. */
+export function firstLine(text: string): string {
+  return text.trim().split('\n', 1)[0] ?? '';
+}
+
+/** "In hand: Ana", "Waiting in billing". */
+export function whereWords(request: HelpRequest, userId: string): string {
+  const who = request.assigned_to === userId ? 'you' : request.assigned_to_name;
+  if (request.status === 'in_progress' && who) return `In hand: ${who}`;
+  if (who) return `For ${who}`;
+  return request.group ? `Waiting in ${request.group}` : 'Waiting';
+}
