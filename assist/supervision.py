@@ -24,11 +24,12 @@ from assist.floor import Floor
 from assist.jobs import Job
 from assist.learning.drafts import Drafts
 from assist.learning.parts import Learning, LearningParts, make_learning
-from assist.notifications.channels import Channels, make_channels
+from assist.notifications.channels import make_channels
 from assist.notifications.notifier import Notifier
 from assist.notifications.outbox import Outbox
 from assist.notifications.reading import Deliveries
 from assist.notifications.slack_interactions import SlackInteractions
+from assist.settings import Settings
 from assist.statistics import Statistics
 from pipeline.confidence import DEFAULT_THRESHOLD
 
@@ -61,21 +62,15 @@ class Supervision:
 
 
 def make_supervision(
-    sessions: Sessions,
-    hub: Hub,
-    announce: Callable[[], None],
-    *,
-    learning: LearningParts,
-    threshold: float | None = None,
-    timeout_minutes: float = 30.0,
-    notifications: NotificationSettings | None = None,
+    settings: Settings, sessions: Sessions, hub: Hub, announce: Callable[[], None], learning: LearningParts
 ) -> Supervision:
-    """The parts, in the order of who needs whom. `threshold`: confidence of an answer; None: the default."""
-    outbox, slack = _make_outbox(sessions, hub, announce, notifications)
+    """The parts, in the order of who needs whom."""
+    outbox, slack = _make_outbox(sessions, hub, announce, settings.notifications)
     notifier = Notifier(channels=outbox.channels, public_url=outbox.public_url)
-    team, policies = _make_team(sessions, hub, announce, timeout_minutes)
+    team, policies = _make_team(sessions, hub, announce, settings.escalation.timeout_minutes)
     learned = make_learning(sessions, learning, policies.current, team.changed)
     answers = AnswerDelivery(notifier=notifier)
+    threshold = settings.pipeline.suggestion_threshold
     help_requests = HelpRequests(
         sessions=sessions,
         policies=policies,
@@ -127,20 +122,17 @@ def _make_team(
 
 
 def _make_outbox(
-    sessions: Sessions, hub: Hub, announce: Callable[[], None], settings: NotificationSettings | None
+    sessions: Sessions, hub: Hub, announce: Callable[[], None], settings: NotificationSettings
 ) -> tuple[Outbox, SlackInteractions]:
     """What sends messages, and what answers clicks on them."""
-    public_url = settings.public_url if settings else None
-    channels = make_channels(settings) if settings else Channels()
-    secret = settings.slack_signing_secret if settings else None
+    url, channels, secret = settings.public_url, make_channels(settings), settings.slack_signing_secret
     slack = SlackInteractions(
         sessions=sessions,
         channels=channels,
         signing_secret=secret.get_secret_value() if secret else None,
-        public_url=public_url,
+        public_url=url,
     )
-    outbox = Outbox(sessions=sessions, channels=channels, hub=hub, announce=announce, public_url=public_url)
-    return outbox, slack
+    return Outbox(sessions=sessions, channels=channels, hub=hub, announce=announce, public_url=url), slack
 
 
 def _make_deliveries(outbox: Outbox) -> Deliveries:

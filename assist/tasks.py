@@ -16,7 +16,7 @@ from pipeline.errors import UpstreamError
 _STALLED_S = 6.0
 _SWEEP_S = 5.0
 _MAX_ATTEMPTS = 3
-_CONCURRENCY = {"notifications": 8}
+_CONCURRENCY = {"notifications": 16}
 _RETRY = procrastinate.RetryStrategy(
     max_attempts=20, wait=1, exponential_wait=2, retry_exceptions={UpstreamError, OSError, DatabaseError}
 )

@@ -30,7 +30,7 @@ from assist.metrics import LiveMetrics
 from assist.services import Services
 from assist.settings import Settings
 from assist.storage import Storage, open_storage
-from assist.supervision import make_supervision
+from assist.supervision import Supervision, make_supervision
 from assist.tasks import Worker
 from assist.thinking import Parts, Thinking
 from assist.turns import TurnRunner
@@ -104,37 +104,20 @@ def _wire(
     metrics.count_followers(hub.followers)
     thinking = Thinking(parts)
     knowledge = make_knowledge(sessions)
-    supervision = make_supervision(
-        sessions,
-        hub,
-        wakeups.send,
-        threshold=parts.threshold,
-        timeout_minutes=settings.escalation.timeout_minutes,
-        notifications=settings.notifications,
-        learning=LearningParts(
-            embedder=embedder, index=index, indexing=enqueue_indexing, splitter=knowledge.splitter
-        ),
-    )
-    runners = Runners(
-        owner=f"{socket.gethostname()}-{uuid4().hex[:12]}",
+    learning = LearningParts(embedder=embedder, index=index, indexing=enqueue_indexing, splitter=knowledge.splitter)
+    supervision = make_supervision(settings, sessions, hub, wakeups.send, learning)
+    turn_runner = TurnRunner(
         sessions=sessions,
-        turn_runner=TurnRunner(
-            sessions=sessions,
-            pipeline=thinking.pipeline,
-            ready=embedder.load,
-            metrics=metrics,
-            questions=supervision.questions,
-        ),
-        hub=hub,
-        announce=wakeups.send,
+        pipeline=thinking.pipeline,
+        ready=embedder.load,
+        metrics=metrics,
+        questions=supervision.questions,
     )
+    owner = f"{socket.gethostname()}-{uuid4().hex[:12]}"
+    runners = Runners(owner=owner, sessions=sessions, turn_runner=turn_runner, hub=hub, announce=wakeups.send)
     indexer = Indexer(sessions=sessions, embedder=embedder, index=index)
     services = Services(
-        accounts=Accounts(
-            sessions=sessions,
-            session_lifetime=timedelta(hours=settings.web.session_hours),
-            shut_out=enqueue_release,
-        ),
+        accounts=_accounts(settings, sessions),
         calls=Calls(sessions=sessions, runners=runners, hub=hub, metrics=metrics, answers=supervision.answers),
         desk=Desk(sessions=sessions, pipeline=thinking.pipeline, runners=runners, questions=supervision.questions),
         hub=hub,
@@ -148,11 +131,10 @@ def _wire(
         settings=settings.web,
         supervision=supervision,
     )
-    jobs = (Job(name=INDEX_KNOWLEDGE, queue=KNOWLEDGE_QUEUE, body=indexer.index_pending), *supervision.jobs)
     work: dict[str, Work] = {
         "model": embedder.load,
         "wakeups": lambda: wakeups.run(lambda: _look(hub, runners)),
-        "jobs": Worker(conninfo=conninfo, jobs=jobs).run,
+        "jobs": Worker(conninfo=conninfo, jobs=_jobs(indexer, supervision)).run,
         "vocabulary": lambda: _keep_learning(knowledge, thinking),
         "index_check": indexer.reconcile,
         "index_watch": indexer.keep_up,
@@ -161,6 +143,16 @@ def _wire(
     if storage.is_embedded:
         work["database"] = lambda: embedded.keep_running(settings.database.directory)
     return services, work
+
+
+def _accounts(settings: Settings, sessions: Sessions) -> Accounts:
+    lifetime = timedelta(hours=settings.web.session_hours)
+    return Accounts(sessions=sessions, session_lifetime=lifetime, shut_out=enqueue_release)
+
+
+def _jobs(indexer: Indexer, supervision: Supervision) -> tuple[Job, ...]:
+    indexing = Job(name=INDEX_KNOWLEDGE, queue=KNOWLEDGE_QUEUE, body=indexer.index_pending)
+    return indexing, *supervision.jobs
 
 
 async def _load(reranker: LocalReranker) -> None:

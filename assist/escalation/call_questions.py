@@ -20,6 +20,7 @@ from assist.escalation.policy import Raising
 from assist.escalation.questions import MAX_QUESTION_CHARS
 from assist.escalation.repeats import is_same_question
 from assist.escalation.requests import HelpRequests, NewRequest
+from assist.escalation.steps import show
 from assist.jobs import Job, enqueue
 from pipeline.confidence import DEFAULT_THRESHOLD
 from pipeline.languages import ENGLISH, told_by
@@ -134,6 +135,8 @@ class CallQuestions:
             if raised.created:
                 target, after = ("help_request", str(raised.request.id)), {"channel": new.channel, "question": question}
                 await audit.record(session, principal, "help_request.created", target, after=after)
+            else:
+                await show(session, raised.request)  # the desk waits to hear of its question
         self.told(session_id)
 
     def told(self, session_id: UUID) -> None:

@@ -33,7 +33,10 @@ def read_csv(text: str) -> Iterator[tuple[int, dict[str, Any] | RowError]]:
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    names = [name.strip().casefold() for name in next(reader, [])]
+    try:
+        names = [name.strip().casefold() for name in next(reader, [])]
+    except csv.Error:
+        names = []
     if "title" not in names or "body" not in names:
         raise RowError("The first line names the columns; at least title and body are needed.")
     while True:

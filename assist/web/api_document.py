@@ -14,8 +14,10 @@ from litestar.openapi.spec import (
     Parameter,
     PathItem,
     Reference,
+    Schema,
     SecurityScheme,
 )
+from litestar.openapi.spec.enums import OpenAPIFormat
 
 from assist import __version__
 from assist.web.problems import MEDIA_TYPE, TITLES, Problem, problem
@@ -53,6 +55,29 @@ def described() -> OpenAPIConfig:
         ),
         security=[{"key": []}, {"session": []}],
     )
+
+
+def correct_schemas(document: OpenAPI) -> None:
+    """Says of tuples and times what they are on the wire; the framework takes `...` for a type, and a time for a length
+    of time.
+    """
+    for schema in (document.components.schemas or {}).values() if document.components else ():
+        _correct(schema)
+
+
+_CLOCK = "^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+
+
+def _correct(schema: Schema | Reference | None) -> None:
+    if not isinstance(schema, Schema):
+        return
+    if schema.format == OpenAPIFormat.DURATION:
+        schema.format, schema.pattern = None, _CLOCK
+    if isinstance(schema.items, Schema) and schema.items.one_of:
+        meant = [one for one in schema.items.one_of if one != Schema()]
+        schema.items = meant[0] if len(meant) == 1 else schema.items
+    for part in (*(schema.properties or {}).values(), schema.items, *(schema.one_of or ())):
+        _correct(part if isinstance(part, Schema) else None)
 
 
 def add_problems(document: OpenAPI) -> None:

@@ -7,7 +7,7 @@ from litestar.datastructures import State
 from litestar.middleware import DefineMiddleware
 
 from assist.services import Services
-from assist.web.api_document import add_problems, described
+from assist.web.api_document import add_problems, correct_schemas, described
 from assist.web.authentication import Authentication, handshakes_refused_as_problems
 from assist.web.calls import CallsController
 from assist.web.floor import FloorController
@@ -74,4 +74,5 @@ def create_app(services: Services) -> Litestar:
         state=State({"services": services, "metrics": measured}),
     )
     add_problems(app.openapi_schema)
+    correct_schemas(app.openapi_schema)
     return app

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Dialog, Locator, Page, expect
 
 from tests.browser.conftest import PASSWORD
 from tests.serving import ServerProcess
@@ -236,7 +236,12 @@ def test_html_and_scripts_in_a_text_are_inert(
 ) -> None:
     article_id, _ = _article(live_server, admin_key, HOSTILE)
     told: list[str] = []
-    page.on("dialog", lambda dialog: (told.append(dialog.message), dialog.dismiss()))
+
+    def answer(dialog: Dialog) -> None:
+        told.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", answer)
     _open(page, people["supervisor"], f"#article/{article_id}")
     preview = page.get_by_role("region", name="Preview of the text")
     expect(preview).to_contain_text("Still readable.")

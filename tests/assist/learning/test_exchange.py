@@ -3,6 +3,7 @@
 import csv
 import io
 import zipfile
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,7 @@ from assist.db.articles import ArticleFilter
 from assist.errors import InvalidError
 from assist.learning.article_csv import guarded, read_csv, unguarded, written_csv
 from assist.learning.article_markdown import read_markdown, written_markdown, written_zip
-from assist.learning.article_rows import article_of
+from assist.learning.article_rows import RowError, article_of
 from assist.learning.article_text import ArticleText
 from assist.learning.exchange import Exchange, Format
 from knowledge_ingest.documents import legible, one_line
@@ -76,6 +77,14 @@ def test_no_cell_begins_like_a_formula_and_all_come_back(cell: str) -> None:
 def test_whatever_is_sent_is_read_or_refused(data: bytes) -> None:
     for _, read in read_markdown(b"---\n" + data):
         assert isinstance(read, dict) or str(read)
+
+
+@settings(deadline=None)
+@given(some.text(alphabet=some.sampled_from("title,body;\"\n\r\t{}:'a\0"), max_size=60), some.booleans())
+def test_whatever_text_is_sent_as_csv_is_read_or_refused(text_sent: str, has_columns: bool) -> None:
+    with suppress(RowError):
+        rows = list(read_csv(("title,body\n" if has_columns else "") + text_sent))
+        assert all(isinstance(read, dict) or str(read) for _, read in rows)
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
@@ -157,7 +166,14 @@ async def test_a_row_with_an_id_changes_that_article_and_only_the_fields_it_has(
 
 
 @pytest.mark.parametrize(
-    ("kind", "data"), [("csv", b"\xff\xfe\x00"), ("csv", b"a,b\n1,2"), ("csv", b"x"), ("markdown", b"PK\x03\x04broken")]
+    ("kind", "data"),
+    [
+        ("csv", b"\xff\xfe\x00"),
+        ("csv", b'{"a": 1, "b": 2}'),
+        ("csv", b"a,b\n1,2"),
+        ("csv", b"x"),
+        ("markdown", b"PK\x03\x04broken"),
+    ],
 )
 async def test_a_file_that_cannot_be_read_at_all_is_refused(desk: Desk, kind: Format, data: bytes) -> None:
     with pytest.raises(InvalidError) as refused:

@@ -9,6 +9,8 @@ import type { SessionState } from '../store/desk-state.js';
 export class SignIn extends LitElement {
   @property({ attribute: false }) session!: SessionState;
 
+  @property() heading = 'Sign in to your desk';
+
   static override styles = [
     reset,
     controls,
@@ -70,7 +72,7 @@ export class SignIn extends LitElement {
     const { signingIn, problem } = this.session;
     return html`<main>
       <p class="mark">Assist</p>
-      <h1>Sign in to your desk</h1>
+      <h1>${this.heading}</h1>
       <form @submit=${this.#submit}>
         <label>
           Email

@@ -1,10 +1,10 @@
-import { LitElement, css, html } from 'lit';
+import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { act } from '../shared/actions.js';
 import { icon } from '../shared/icons.js';
 import { controls, reset } from '../shared/styles.js';
 import { isDark } from '../shared/theme.js';
-import type { DeskState } from '../store/desk-state.js';
+import { seesAllCalls, type DeskState } from '../store/desk-state.js';
 import './connection-status.js';
 
 @customElement('assist-top-bar')
@@ -76,7 +76,7 @@ export class TopBar extends LitElement {
           background: var(--surface);
           box-shadow: var(--shadow-high);
         }
-        .more button {
+        .more :is(button, .button) {
           justify-content: flex-start;
           min-height: 36px;
         }
@@ -126,7 +126,7 @@ export class TopBar extends LitElement {
         @keydown=${this.#escape}
         @click=${() => (this.menuOpen = false)}
       >
-        ${this.#sounds()}${this.#theme()}
+        ${this.#console()}${this.#sounds()}${this.#theme()}
         <button type="button" @click=${() => act(this, { kind: 'help' })}>
           ${icon('keyboard')}Shortcuts
         </button>
@@ -149,6 +149,11 @@ export class TopBar extends LitElement {
     >
       ${icon(muted ? 'bellOff' : 'bell')}${muted ? 'Muted' : 'Mute'}
     </button>`;
+  }
+
+  #console() {
+    if (!seesAllCalls(this.desk.session.user)) return nothing;
+    return html`<a class="button" href="/supervisor">${icon('person')}Console</a>`;
   }
 
   #sounds() {

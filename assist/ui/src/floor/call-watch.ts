@@ -51,7 +51,7 @@ export class CallWatch extends LitElement {
           ? html`<p class="asked">
               ${icon('question')}<span
                 >${plural(asked.length, 'open request')}:
-                <a href="/supervisor?request=${asked[0]?.id}">${asked[0]?.question}</a></span
+                <a href="/supervisor#${asked[0]?.id}">${asked[0]?.question}</a></span
               >
             </p>`
           : nothing

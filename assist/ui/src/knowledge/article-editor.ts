@@ -108,7 +108,7 @@ export class ArticleEditor extends LitElement {
 
   #provenance({ provenance, source }: FullArticle) {
     if (provenance?.request_id)
-      return html`<a href="/supervisor?request=${provenance.request_id}">From a supervisor’s answer</a>`;
+      return html`<a href="/supervisor#${provenance.request_id}">From a supervisor’s answer</a>`;
     return source && source !== SUPERVISOR_SOURCE ? html`<span class="source" title=${source}>From ${source}</span>` : nothing;
   }
 

@@ -69,7 +69,7 @@ export class DraftReview extends LitElement {
       <time datetime=${draft.created_at} title="${day(draft.created_at)}, ${clock(draft.created_at)}"
         >${ago(draft.created_at, Date.now())}</time
       >
-      ${draft.request_id ? html`<a href="/supervisor?request=${draft.request_id}">The question and its call</a>` : nothing}
+      ${draft.request_id ? html`<a href="/supervisor#${draft.request_id}">The question and its call</a>` : nothing}
     </p>`;
   }
 

@@ -118,7 +118,7 @@ export abstract class PageApp extends LitElement {
     if (phase === 'loading') return html`<main class="blank" role="status"><p>Opening…</p></main>`;
     if (phase === 'unreachable') return unreachable();
     if (phase === 'signed_out' || !user)
-      return html`<assist-sign-in .session=${this.session.state}></assist-sign-in>`;
+      return html`<assist-sign-in heading="Sign in" .session=${this.session.state}></assist-sign-in>`;
     return html`${this.bar(user)}
       ${user.role === 'agent' ? forSupervisors() : this.content(user)} ${this.#notice()}`;
   }
