@@ -17,6 +17,7 @@ Json = dict[str, Any]
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _PRIORITY_STYLES = {"urgent": "bold red", "high": "yellow", "medium": "", "low": "dim"}
 _QUESTION_CHARS = 70
+_PIPE_COLUMNS = 200
 
 
 def print_json(value: object) -> None:
@@ -43,7 +44,7 @@ def print_requests(items: Sequence[Json], total: int) -> None:
             plain(_first_line(one["question"])),
             plain(", ".join(one["tags"])),
         )
-    console = Console()
+    console = _console()
     console.print(table)
     if len(items) < total:
         console.print(f"{len(items)} of {total}; --limit shows more.")
@@ -63,7 +64,7 @@ def print_request(one: Json) -> None:
     for line in one["history"]:
         note = line["note"] or ""
         history.add_row(local(line["at"]), plain(line["actor_name"]), line["action"].replace("_", " "), plain(note))
-    console = Console()
+    console = _console()
     console.print(Panel(Group(*parts), title=f"Request {one['id'][:8]}", title_align="left"))
     console.print(history)
 
@@ -87,7 +88,7 @@ def print_statistics(found: Json) -> None:
     for one in found["supervisors"]:
         mean = seconds_words(one["resolution_mean_s"])
         people.add_row(plain(one["name"]), str(one["answered"]), str(one["open"]), mean)
-    learning, console = found["learning"], Console()
+    learning, console = found["learning"], _console()
     console.print(f"{found['total']} requests from {local(found['since'])} to {local(found['until'])}")
     console.print(table, people)
     console.print(
@@ -104,7 +105,7 @@ def print_notifications(items: Sequence[Json]) -> None:
         error = plain(one["last_error"] or "")
         cells = (one["event"], one["channel"], plain(to), one["state"], str(one["attempts"]), error)
         table.add_row(local(one["created_at"]), *cells)
-    Console().print(table)
+    _console().print(table)
 
 
 def print_team(items: Sequence[Json]) -> None:
@@ -113,7 +114,7 @@ def print_team(items: Sequence[Json]) -> None:
     for one in items:
         lists = (plain(", ".join(one["groups"])), plain(", ".join(one["skills"])))
         table.add_row(plain(one["name"]), one["email"], one["availability"], str(one["open_requests"]), *lists)
-    Console().print(table)
+    _console().print(table)
 
 
 def due_words(due_at: str | None, ended_at: str | None = None) -> str:
@@ -141,6 +142,12 @@ def share_words(share: float | None) -> str:
 def local(when: str) -> str:
     """In the time zone of this machine."""
     return datetime.fromisoformat(when).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _console() -> Console:
+    """As wide as the terminal; behind a pipe wide enough for every column."""
+    console = Console()
+    return console if console.is_terminal else Console(width=_PIPE_COLUMNS)
 
 
 def _status(one: Json) -> str:

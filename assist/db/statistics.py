@@ -60,13 +60,16 @@ _TIMES = text(
 
 _LIMITS = text(
     """
-    SELECT count(*) FILTER (WHERE r.first_response_at <= r.first_response_due_at) AS response_kept,
-           count(*) FILTER (WHERE r.first_response_at > r.first_response_due_at
-             OR (r.first_response_at IS NULL AND r.first_response_due_at < clock_timestamp())) AS response_missed,
+    SELECT count(*) FILTER (WHERE r.first_response_at <= first.due_at) AS response_kept,
+           count(*) FILTER (WHERE r.first_response_at > first.due_at
+             OR (r.first_response_at IS NULL AND first.due_at < clock_timestamp())) AS response_missed,
            count(*) FILTER (WHERE r.status = 'resolved' AND r.resolved_at <= r.due_at) AS resolution_kept,
            count(*) FILTER (WHERE r.status = 'unresolved' OR (r.status = 'resolved' AND r.resolved_at > r.due_at)
              OR (r.resolved_at IS NULL AND r.due_at < clock_timestamp())) AS resolution_missed
-    FROM help_requests r WHERE r.created_at >= :since AND r.created_at < :until
+    FROM help_requests r
+    LEFT JOIN help_request_timers t ON t.request_id = r.id AND t.kind = 'first_response' AND t.ordinal = 0
+    CROSS JOIN LATERAL (SELECT coalesce(t.due_at, r.first_response_due_at) AS due_at) AS first
+    WHERE r.created_at >= :since AND r.created_at < :until
     """
 )
 
@@ -130,7 +133,9 @@ async def times(session: Session, since: datetime, until: datetime) -> Sequence[
 
 
 async def limits(session: Session, since: datetime, until: datetime) -> Row[Any]:
-    """How many limits were kept and missed; those that are still open count as neither."""
+    """How many limits were kept and missed; those that are still open count as neither. The first response is measured
+    against the limit of the first level: that of the request moves on with every level.
+    """
     return (await _rows(session, _LIMITS, since, until))[0]
 
 

@@ -23,6 +23,8 @@ Until = Annotated[datetime | None, Parameter(query="to")]
 def _wanted(
     actor: Text = "", action: Text = "", target: Text = "", since: Since = None, until: Until = None
 ) -> AuditFilter:
+    if "\0" in actor + action + target:
+        raise InvalidError("A filter cannot contain a NUL character.")
     return AuditFilter(actor=actor, action=action, target=target, since=since, until=until)
 
 
