@@ -13,7 +13,7 @@ from assist.errors import NotFoundError
 from assist.knowledge import ArticlePage, ArticleTextView
 from assist.learning.article_text import ArticleChange, ArticleText
 from assist.learning.curation import Curation, DiffView, VersionList
-from assist.web.authentication import caller, may_read, services_of, supervises
+from assist.web.authentication import caller, may_read, may_read_supervision, services_of, supervises
 
 _VERSION_MAX = 2_000_000_000
 Version = Annotated[int, Parameter(ge=1, le=_VERSION_MAX)]
@@ -73,12 +73,12 @@ class KnowledgeController(Controller):
         """Makes a new version of the one that `base_version` names. 409 `article_changed` with what is there now."""
         return await curation(request).edit(article_uuid(article_id), data, caller(request))
 
-    @get("/{article_id:str}/versions", operation_id="ListArticleVersions", guards=[supervises])
+    @get("/{article_id:str}/versions", operation_id="ListArticleVersions", guards=[may_read_supervision])
     async def versions(self, request: Request[Any, Any, Any], article_id: str) -> VersionList:
         """Every version, newest first."""
         return await curation(request).versions(article_uuid(article_id))
 
-    @get("/{article_id:str}/diff", operation_id="CompareArticleVersions", guards=[supervises])
+    @get("/{article_id:str}/diff", operation_id="CompareArticleVersions", guards=[may_read_supervision])
     async def diff(
         self,
         request: Request[Any, Any, Any],

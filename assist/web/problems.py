@@ -47,7 +47,7 @@ _CODES = {
 _DETAILS = {
     404: "There is nothing at this address.",
     405: "This address does not take this method.",
-    413: "The body is larger than the limit of 256 kB.",
+    413: "The body is larger than this address takes: 256 kB, for an import of articles 5 MB.",
     415: "Send the body as application/json.",
 }
 

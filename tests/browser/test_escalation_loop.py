@@ -50,11 +50,13 @@ def test_an_answer_reaches_the_agent_during_the_call_and_the_next_call_without_a
         call.says(QUESTION)
         expect(agent.locator("[data-escalation]")).to_contain_text("Waiting for")
 
-        supervisor.get_by_text(re.compile("doorbell chime")).first.click()
-        box = supervisor.get_by_label("Answer", exact=True)
+        queue = supervisor.get_by_role("region", name="Open requests")
+        queue.get_by_role("link", name=re.compile("doorbell chime")).click()
+        box = supervisor.get_by_role("textbox", name="Answer", exact=True)
+        expect(box).not_to_have_attribute("placeholder", "Looking for a suggestion…", timeout=20_000)
         box.fill(ANSWER)
-        supervisor.get_by_label(re.compile("Approve")).check()
-        supervisor.get_by_role("button", name=re.compile("^Send")).click()
+        supervisor.get_by_role("radio", name="Approve now").check()
+        supervisor.get_by_role("button", name="Send to the agent").click()
 
         card = agent.locator("[data-suggestion]").first
         expect(card).to_contain_text("keeps ringing")

@@ -1,6 +1,8 @@
 /** Cuts an answer into the line that can be read aloud, and the rest. */
 
 const HEADLINE_WORDS = 25;
+/** A shorter sentence does not say what the answer is. */
+const TELLING_WORDS = 3;
 
 export interface Answer {
   headline: string;
@@ -31,12 +33,21 @@ export function confidenceOf(score: number): Confidence {
 
 export function splitAnswer(text: string): Answer {
   const plain = plainText(text).trim();
-  const sentence = firstSentence(plain);
+  const sentence = tellingStart(plain);
   const words = sentence.split(/\s+/);
   if (words.length <= HEADLINE_WORDS) {
     return { headline: sentence, rest: plain.slice(sentence.length).trim() };
   }
   return { headline: `${words.slice(0, HEADLINE_WORDS).join(' ')} …`, rest: plain };
+}
+
+/** The first sentence, with the next one where it is a mere "Yes." and both can be read at a glance. */
+function tellingStart(plain: string): string {
+  const first = firstSentence(plain);
+  if (first.split(/\s+/).length >= TELLING_WORDS || first.length === plain.length) return first;
+  const next = firstSentence(plain.slice(first.length).trimStart());
+  const both = plain.slice(0, plain.indexOf(next, first.length) + next.length);
+  return next && !both.includes('\n') && both.split(/\s+/).length <= HEADLINE_WORDS ? both : first;
 }
 
 /** Paragraphs and lists of a plain or lightly marked-up answer. */
