@@ -133,7 +133,7 @@ test('a source names its pages once and in order, and none where it has none', (
 test('a mere yes takes the next sentence into the headline, if both can be read at a glance', () => {
   const { headline, rest } = splitAnswer('Yes. It keeps ringing without the internet. Only the picture is missing.');
   assert.deepEqual([headline, rest], ['Yes. It keeps ringing without the internet.', 'Only the picture is missing.']);
-  const long = `Yes. ${'word '.repeat(30)}end.`;
+  const long = `Yes. Long ${'word '.repeat(30)}end.`;
   assert.equal(splitAnswer(long).headline, 'Yes.');
   assert.equal(splitAnswer('Yes.').headline, 'Yes.');
   assert.equal(splitAnswer('Yes.\n- One\n- Two').headline, 'Yes.');
