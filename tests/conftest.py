@@ -24,11 +24,15 @@ _MOST_WORKERS = 4
 
 
 class _SharedServerScheduling(LoadFileScheduling):  # type: ignore[misc]
-    """A file is run by one worker, and all files that use `live_server` by the same one: it is started once."""
+    """A file is run by one worker. The files that use `live_server` are two groups, so that it is started twice, not
+    once a file: those that drive a browser, and the others.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
-        return "live_server" if _uses_live_server(file) else file
+        if not _uses_live_server(file):
+            return file
+        return "live_server in browsers" if "/browser/" in file else "live_server"
 
 
 @cache
@@ -42,11 +46,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _SharedServe
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """A worker for each processor; none for a single file, which one worker would run anyway."""
+    """One more than there are processors, as tests wait a third of their time; none for a single file, which one worker
+    would run anyway."""
     if len(config.args) == 1 and ".py" in config.args[0]:
         return 0
-    workers = min(os.cpu_count() or 1, _MOST_WORKERS)
-    return workers if workers > 1 else 0
+    return min((os.cpu_count() or 1) + 1, _MOST_WORKERS)
 
 
 @pytest.hookimpl(trylast=True)
@@ -67,6 +71,9 @@ def postgres_url() -> Iterator[str]:
     """A PostgreSQL for this test run, with a migrated template database."""
     directory = Path(tempfile.mkdtemp(prefix="assist-test-pg-"))
     url = embedded.start(directory)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")  # nobody needs these databases after a power cut
+        connection.execute("SELECT pg_reload_conf()")
     migrate.upgrade(url)
     yield url
     embedded.stop(directory)
