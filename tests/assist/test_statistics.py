@@ -159,7 +159,7 @@ async def test_load_is_what_a_supervisor_answered_and_has_open(sessions: Session
 
 async def test_shares_of_what_was_learned_and_used_again(sessions: Sessions, desk: Desk) -> None:
     helena = await desk.supervisor("Helena")
-    taught, old = await desk.article({"request_id": "r"}), await desk.article(None)
+    taught, old = await desk.article({"request_id": "r"}), await desk.article({"edited_by": "x"})
     merged = await desk.article({"request_id": "r"}, versions=2)
     await desk.answered(START, 1.0, helena, learned_article_id=taught)
     await desk.answered(START, 1.0, helena)

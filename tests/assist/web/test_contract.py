@@ -280,9 +280,10 @@ def test_the_knowledge_base_is_a_list_in_pages(client: httpx.Client) -> None:
     second = client.get("/api/knowledge-base", params={"q": "app", "limit": 2, "cursor": first["next"]}).json()
     assert not {one["id"] for one in first["items"]} & {one["id"] for one in second["items"]}
     names = {"id", "title", "version", "url", "tags", "language", "updated_at", "status"}
+    names |= {"audience", "source", "valid_from", "valid_until", "review_by", "author", "searchable"}
     assert all(set(one) == names for one in first["items"])
     whole = client.get(f"/api/knowledge-base/{first['items'][0]['id']}").json()
-    assert set(whole) == names | {"body"}
+    assert set(whole) == names | {"body", "current_version", "asked_as", "change_note", "provenance"}
 
 
 def test_the_list_of_calls_comes_in_pages_newest_first(client: httpx.Client) -> None:

@@ -196,6 +196,9 @@ def test_claim_hand_back_reassign_and_escalate(
     assert_conflict(admin.post(f"{path}/claim"), "already_claimed")
     mine = supervisor.get(PATH, params={"assigned_to": "me", "status": "in_progress", "limit": 200}).json()["items"]
     assert claimed["id"] in {one["id"] for one in mine}
+    supervisor.post(
+        f"{path}/reassign", json={"group": "supervisors"}
+    )  # where everybody is busy it began with the owners
     passed = supervisor.post(f"{path}/escalate")
     assert passed.status_code == 200, passed.text
     assert (passed.json()["escalated"], passed.json()["status"], passed.json()["group"]) == (True, "pending", "owners")
