@@ -101,7 +101,8 @@ _REUSED = text(
       SELECT s.session_id, bool_or(EXISTS (
         SELECT 1 FROM jsonb_array_elements(s.citations) AS c
         JOIN knowledge_article_versions v ON v.article_id = CAST(c ->> 'article_id' AS uuid)
-          AND v.version <= CAST(c ->> 'version' AS integer) AND jsonb_exists(v.provenance, 'request_id'))) AS from_learned
+          AND v.version <= CAST(c ->> 'version' AS integer)
+        WHERE jsonb_exists(v.provenance, 'request_id'))) AS from_learned
       FROM suggestions s WHERE s.created_at >= :since AND s.created_at < :until AND jsonb_array_length(s.citations) > 0
       GROUP BY s.session_id)
     SELECT count(*) AS answered_calls, count(*) FILTER (WHERE from_learned) AS from_learned FROM cited

@@ -3,8 +3,6 @@
 import dataclasses
 import json
 import stat
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -54,19 +52,6 @@ def _json(server: ServerProcess, *arguments: str) -> Any:
     return json.loads(server.assist("supervise", *arguments, "--json"))
 
 
-def _fails(server: ServerProcess, *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "assist", "supervise", *arguments],
-        env=server._environ(),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode != 0
-    return done.stderr
-
-
 def test_a_request_is_listed_claimed_answered_and_shown(terminal: ServerProcess, names: dict[str, str]) -> None:
     question = f"Is the {uuid4().hex} plan sold in Norway?"
     identity = _raise(terminal, names, question, priority="urgent")
@@ -88,7 +73,7 @@ def test_the_second_answer_is_refused_with_the_first(
     identity = _raise(terminal, names, f"Who first {uuid4().hex}?")
     omar = _sign_in(live_server, names["omar"], tmp_path / "omar")
     omar.assist("supervise", "answer", identity, "I was first.", "--learn", "none")
-    told = _fails(terminal, "answer", identity, "No, me.", "--learn", "none")
+    told = terminal.fails("supervise", "answer", identity, "No, me.", "--learn", "none")
     assert "I was first." in told
 
 
@@ -124,16 +109,20 @@ def test_the_session_file_is_its_owners_and_signing_out_ends_it(terminal: Server
     kept = file.read_text()
     terminal.assist("supervise", "logout")
     assert not file.exists()
-    assert "login" in _fails(terminal, "list")
+    assert "login" in terminal.fails("supervise", "list")
     file.write_text(kept)
-    assert "has ended" in _fails(terminal, "list")
+    assert "has ended" in terminal.fails("supervise", "list")
 
 
 def test_mistakes_are_explained(terminal: ServerProcess) -> None:
-    assert "No request begins" in _fails(terminal, "show", "ffffffff")
-    assert "--to or --group" in _fails(terminal, "reassign", "ffffffff")
-    assert "No supervisor has the address" in _fails(terminal, "reassign", "ffffffff", "--to", "nobody@x.example")
-    assert "No server answers" in _fails(terminal, "login", "--url", "http://127.0.0.1:1", "--email", "a@b.example")
+    assert "No request begins" in terminal.fails("supervise", "show", "ffffffff")
+    assert "--to or --group" in terminal.fails("supervise", "reassign", "ffffffff")
+    assert "No supervisor has the address" in terminal.fails(
+        "supervise", "reassign", "ffffffff", "--to", "nobody@x.example"
+    )
+    assert "No server answers" in terminal.fails(
+        "supervise", "login", "--url", "http://127.0.0.1:1", "--email", "a@b.example"
+    )
 
 
 def test_what_customers_say_reaches_the_terminal_without_its_codes() -> None:
