@@ -120,9 +120,8 @@ def test_mistakes_are_explained(terminal: ServerProcess) -> None:
     assert "No supervisor has the address" in terminal.fails(
         "supervise", "reassign", "ffffffff", "--to", "nobody@x.example"
     )
-    assert "No server answers" in terminal.fails(
-        "supervise", "login", "--url", "http://127.0.0.1:1", "--email", "a@b.example"
-    )
+    nowhere = ("login", "--url", "http://127.0.0.1:1", "--email", "a@b.example", "--password-stdin")
+    assert "No server answers" in terminal.fails("supervise", *nowhere, stdin="x\n")
 
 
 def test_what_customers_say_reaches_the_terminal_without_its_codes() -> None:

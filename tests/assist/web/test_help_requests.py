@@ -205,6 +205,7 @@ def test_claim_hand_back_reassign_and_escalate(
     assert_conflict(supervisor.post(f"{path}/escalate", json={}), "no_further_level")
     escalated = supervisor.get(PATH, params={"status": "escalated", "limit": 200}).json()["items"]
     assert claimed["id"] in {one["id"] for one in escalated}
+    admin.post(f"{path}/claim")
     back = supervisor.post(f"{path}/hand-back", json={"note": "not ours"}).json()
     assert (back["status"], back["history"][-1]["note"]) == ("pending", "not ours")
     me = admin.get("/api/session").json()["user"]["id"]
