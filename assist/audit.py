@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -117,7 +117,7 @@ def _cell(value: object) -> str:
     return "'" + text if text.startswith(_FORMULA_STARTS) else text
 
 
-def _csv_line(cells: object) -> bytes:
+def _csv_line(cells: Iterable[str]) -> bytes:
     written = io.StringIO()
-    csv.writer(written).writerow(cells)  # type: ignore[arg-type]
+    csv.writer(written).writerow(cells)
     return written.getvalue().encode()

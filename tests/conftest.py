@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from _pytest.nodeid import coerce_node_id
 from xdist.scheduler import LoadFileScheduling
 
 from assist.db import embedded, migrate
@@ -29,7 +30,7 @@ class _SharedServerScheduling(LoadFileScheduling):  # type: ignore[misc]
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        file = super()._split_scope(nodeid)
+        file: str = super()._split_scope(nodeid)
         if not _uses_live_server(file):
             return file
         return "live_server in browsers" if "/browser/" in file else "live_server"
@@ -56,6 +57,10 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Workers begin with what takes longest, so that none is left with it at the end."""
+    for item in items:
+        if not item.nodeid.endswith(item.name) and item.parent is not None:
+            # The operations of the API that are fuzzed share an id, and workers run every id once.
+            item._id = coerce_node_id(f"{item.parent.nodeid}::{item.name}")
     if hasattr(config, "workerinput"):
         items.sort(key=_place)
 

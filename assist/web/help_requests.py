@@ -91,13 +91,13 @@ class Asked:
 
     status: Word = ""
     priority: Word = ""
-    tag: Word | None = None
-    group: Word | None = None
-    assigned_to: Word | None = None
-    session_id: Word | None = None
+    tag: Word = ""
+    group: Word = ""
+    assigned_to: Word = ""
+    session_id: Word = ""
     q: Word = ""
     limit: Annotated[int, Parameter(ge=1, le=200)] = 50
-    cursor: Word | None = None
+    cursor: Word = ""
 
     def wanted(self, principal: Principal) -> Wanted:
         """What it asks for."""
@@ -162,7 +162,9 @@ class HelpRequestsController(Controller):
         resolved, unresolved) and `priority` take several with commas; `assigned_to` is me, none or a user's id."""
         principal = caller(request)
         wanted = asked.wanted(principal)
-        return await _requests(request).page(wanted, limit=asked.limit, cursor=asked.cursor, principal=principal)
+        return await _requests(request).page(
+            wanted, limit=asked.limit, cursor=asked.cursor or None, principal=principal
+        )
 
     @get("/{request_id:str}", operation_id="GetHelpRequest", guards=[signed_in_or_key])
     async def one(self, request: Request[Any, Any, Any], request_id: str) -> HelpRequestView:

@@ -4,13 +4,13 @@ from typing import Any, Literal
 
 from litestar import Controller, Request, Response, get, post
 
-from assist.errors import RequestError
+from assist.errors import InvalidError
 from assist.learning.exchange import ImportReport
 from assist.web.authentication import caller, services_of, supervises
 
 MAX_FILE_BYTES = 5 * 1024 * 1024
 _MEDIA = {
-    "csv": ("text/csv; charset=utf-8", "knowledge-base.csv"),
+    "csv": ("text/csv", "knowledge-base.csv"),
     "markdown": ("application/zip", "knowledge-base.zip"),
 }
 
@@ -22,7 +22,7 @@ class KnowledgeExchangeController(Controller):
     tags = ("knowledge",)
     guards = (supervises,)
 
-    @get("/export", operation_id="ExportArticles")
+    @get("/export", operation_id="ExportArticles", media_type="*/*")
     async def export(
         self,
         request: Request[Any, Any, Any],
@@ -44,6 +44,6 @@ class KnowledgeExchangeController(Controller):
         """Takes a file as the body, at most 5 MB; reports on each row. With `dry_run` nothing is stored."""
         data = await request.body()
         if not data:
-            raise RequestError("malformed_request", 400, "Send the file as the body of the request.")
+            raise InvalidError("Send the file as the body of the request.")
         exchange = services_of(request).supervision.learning.exchange
         return await exchange.take(data, format, caller(request), dry_run=dry_run)

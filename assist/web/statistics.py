@@ -14,7 +14,7 @@ from assist.errors import InvalidError
 from assist.statistics import Period, StatisticsView
 from assist.web.authentication import may_read_supervision, services_of
 
-_MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
+_MEDIA_TYPES = {"csv": "text/csv", "jsonl": "application/jsonl"}
 Text = Annotated[str, Parameter(max_length=200)]
 Since = Annotated[datetime | None, Parameter(query="from")]
 Until = Annotated[datetime | None, Parameter(query="to")]

@@ -28,6 +28,7 @@ CONFIG = SchemathesisConfig.from_dict(
     {
         "seed": 20261120,
         "generation": {"mode": "all", "max-examples": 40, "deterministic": True},
+        "checks": {"negative_data_rejection": {"expected-statuses": ["4xx", "5xx"]}},
         "phases": {"coverage": {"enabled": False}, "examples": {"enabled": False}},
     }
 )

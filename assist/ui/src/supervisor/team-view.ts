@@ -1,5 +1,6 @@
 import { LitElement, css, html, nothing } from 'lit';
-import { customElement, property } from 'lit/decorators.js';
+import { customElement, property, state } from 'lit/decorators.js';
+import { keyed } from 'lit/directives/keyed.js';
 import type { Member, Team, TeamGroup } from '../api/supervision.js';
 import { formStyles } from '../shared/form-styles.js';
 import { ago, clock, day, fieldLabel, plural } from '../shared/format.js';
@@ -9,12 +10,15 @@ import { blank, controls, reset } from '../shared/styles.js';
 import './availability-switch.js';
 import './my-notifications.js';
 import type { ConsoleStore } from './console-store.js';
+import './member-editor.js';
+import './policy-editor.js';
 import { singleStyles } from './single-styles.js';
 
 /** Who is there, how much they have, and which group takes what. */
 @customElement('assist-team')
 export class TeamView extends LitElement {
   @property({ attribute: false }) store!: ConsoleStore;
+  @state() private editingId: string | null = null;
   readonly #follows = new Follows(this);
 
   static override styles = [
@@ -127,6 +131,7 @@ export class TeamView extends LitElement {
               <th scope="col">Load</th>
               <th scope="col">Groups</th>
               <th scope="col">Skills</th>
+              ${mayChange(this.store) ? html`<th scope="col"><span class="visually-hidden">Change</span></th>` : nothing}
             </tr>
           </thead>
           <tbody>
@@ -134,10 +139,12 @@ export class TeamView extends LitElement {
           </tbody>
         </table>
       </div>
+      ${this.#editor(items, groups)}
       <h3>Groups</h3>
       <ul class="groups">
         ${groups.map((group) => this.#group(group))}
       </ul>
+      ${mayChange(this.store) ? html`<assist-policy-editor .store=${this.store}></assist-policy-editor>` : nothing}
       ${mayAnswer(this.store) ? html`<assist-my-notifications .store=${this.store}></assist-my-notifications>` : nothing}`;
   }
 
@@ -164,7 +171,30 @@ export class TeamView extends LitElement {
       </td>
       <td>${chips(member.groups)}</td>
       <td>${chips(member.skills)}</td>
+      ${mayChange(this.store) ? this.#change(member) : nothing}
     </tr>`;
+  }
+
+  #change(member: Member) {
+    return html`<td>
+      <button class="small" type="button" @click=${() => (this.editingId = member.user_id)}>
+        ${icon('pen')}Edit<span class="visually-hidden"> ${member.name}</span>
+      </button>
+    </td>`;
+  }
+
+  #editor(items: readonly Member[], groups: readonly TeamGroup[]) {
+    const member = items.find(({ user_id: id }) => id === this.editingId);
+    if (!member) return nothing;
+    return keyed(
+      member.user_id,
+      html`<assist-member-editor
+        .store=${this.store}
+        .member=${member}
+        .groups=${groups.map(({ name }) => name)}
+        @close=${() => (this.editingId = null)}
+      ></assist-member-editor>`,
+    );
   }
 
   #group(group: TeamGroup) {
@@ -180,6 +210,10 @@ export class TeamView extends LitElement {
       ${group.next ? html`<p class="quiet">Then: ${group.next}</p>` : nothing}
     </li>`;
   }
+}
+
+function mayChange({ user }: ConsoleStore): boolean {
+  return user.role === 'admin';
 }
 
 function mayAnswer({ user }: ConsoleStore): boolean {
