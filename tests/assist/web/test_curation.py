@@ -119,7 +119,7 @@ def test_files_may_be_larger_than_other_bodies_but_not_without_end(http: httpx.C
         ("PUT", "/api/knowledge-base/none", {"base_version": 1, "title": "x", "body": "x"}, 404),
         ("POST", f"/api/knowledge-base/{UNKNOWN}/rollback", {"version": 1}, 404),
         ("POST", f"/api/knowledge-base/{UNKNOWN}/restore", None, 404),
-        ("POST", "/api/knowledge-base/import", None, 400),
+        ("POST", "/api/knowledge-base/import", None, 422),
     ],
 )
 def test_what_makes_no_sense_is_refused(http: httpx.Client, method: str, path: str, body: object, status: int) -> None:
