@@ -6,6 +6,7 @@ import { icon } from '../shared/icons.js';
 import { problemWords } from '../shared/problem-words.js';
 import { controls, reset } from '../shared/styles.js';
 import type { ConsoleStore } from './console-store.js';
+import { editorStyles } from './editor-styles.js';
 import { listed } from './policy-fields.js';
 
 /** Which groups somebody is in, what they know, and how much they can take: for administrators. */
@@ -21,20 +22,8 @@ export class MemberEditor extends LitElement {
     reset,
     controls,
     formStyles,
+    editorStyles,
     css`
-      form {
-        display: grid;
-        gap: 16px;
-        padding: 16px;
-        border: 1px solid var(--line);
-        border-radius: 12px;
-        background: var(--surface);
-      }
-      .fields {
-        display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(200px, 1fr));
-        gap: 16px;
-      }
       fieldset {
         margin: 0;
         padding: 0;
@@ -49,10 +38,6 @@ export class MemberEditor extends LitElement {
         align-items: center;
         gap: 8px;
         min-height: 28px;
-      }
-      .buttons {
-        display: flex;
-        gap: 8px;
       }
     `,
   ];

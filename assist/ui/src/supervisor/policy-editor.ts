@@ -10,6 +10,7 @@ import { Follows } from '../shared/observable.js';
 import { problemWords } from '../shared/problem-words.js';
 import { controls, reset } from '../shared/styles.js';
 import type { ConsoleStore } from './console-store.js';
+import { editorStyles } from './editor-styles.js';
 import {
   DOCUMENTS,
   listed,
@@ -54,21 +55,10 @@ export class PolicyEditor extends LitElement {
     reset,
     controls,
     formStyles,
+    editorStyles,
     css`
-      form {
-        display: grid;
-        gap: 16px;
-        padding: 16px;
-        border: 1px solid var(--line);
-        border-radius: 12px;
-        background: var(--surface);
-      }
-      .fields {
-        display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(220px, 1fr));
-        gap: 16px;
-      }
       table {
+        justify-self: start;
         border-collapse: collapse;
       }
       th,
@@ -93,10 +83,6 @@ export class PolicyEditor extends LitElement {
         display: grid;
         gap: 16px;
         padding-top: 12px;
-      }
-      .buttons {
-        display: flex;
-        gap: 8px;
       }
     `,
   ];
@@ -181,7 +167,7 @@ export class PolicyEditor extends LitElement {
         </tr>
       </thead>
       <tbody>
-        ${[...PRIORITIES].reverse().map(
+        ${PRIORITIES.map(
           (priority) =>
             html`<tr>
               <th scope="row">${PRIORITY_WORDS[priority]}</th>
