@@ -10,10 +10,12 @@ from assist.delivery import Hub
 from assist.desk import Desk
 from assist.indexing import Indexer
 from assist.knowledge import Knowledge
+from assist.knowledge_answers import KnowledgeAnswers
 from assist.live import Runners
 from assist.metrics import LiveMetrics
 from assist.settings import WebSettings
 from assist.supervision import Supervision
+from assist.voice.service import Voice
 from pipeline.ports import Index
 
 
@@ -22,6 +24,8 @@ class Services:
     """The application, wired."""
 
     accounts: Accounts
+    answers: KnowledgeAnswers
+    """To customers' questions."""
     calls: Calls
     desk: Desk
     hub: Hub
@@ -35,3 +39,4 @@ class Services:
     sessions: Sessions
     settings: WebSettings
     supervision: Supervision
+    voice: Voice

@@ -13,7 +13,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from assist.channel_settings import ChannelSettings
+from assist.voice_settings import VoiceSettings, WorkerSettings
 
 
 class SettingsError(Exception):
@@ -125,9 +125,11 @@ class WebSettings(BaseModel):
     """Further origins (scheme://host:port) whose pages may open sockets; the server's own is always allowed."""
     session_hours: float
     cookie_secure: bool
+    livekit_url: str | None
+    """Which pages with calls may reach; None: there are no calls in browsers."""
 
 
-class Settings(ChannelSettings):
+class Settings(VoiceSettings):
     """All settings, flat as they are named in the environment; the groups below are what the parts receive."""
 
     model_config = SettingsConfigDict(env_prefix="ASSIST_", extra="ignore", populate_by_name=True)
@@ -316,6 +318,13 @@ class Settings(ChannelSettings):
         return EscalationSettings(timeout_minutes=self.request_timeout_minutes)
 
     @property
+    def worker(self) -> WorkerSettings:
+        """For the voice workers."""
+        return WorkerSettings(
+            url=self.server_url.rstrip("/"), api_key=self.server_api_key, spool=self.data_dir / "voice-spool"
+        )
+
+    @property
     def web(self) -> WebSettings:
         """For `assist.web`."""
         return WebSettings(
@@ -324,6 +333,7 @@ class Settings(ChannelSettings):
             allowed_origins=self.allowed_origins,
             session_hours=self.session_hours,
             cookie_secure=self.cookie_secure,
+            livekit_url=self.livekit.url if self.livekit else None,
         )
 
 

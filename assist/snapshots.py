@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import Struct, convert
 
-from assist.db import call_requests, calls, deployment, suggestions
+from assist.db import call_requests, calls, deployment, suggestions, voice
 from assist.db.engine import Session
 from assist.db.models import CallEvent, TranscriptionSegment
 from assist.escalation.call_questions import OFFER, open_offer
@@ -13,16 +13,20 @@ from assist.escalation.views import EscalationView, escalation_view
 from assist.floor import WHISPER, WhisperView
 from assist.views import (
     CallView,
+    GapView,
     Json,
     LatestView,
     QuestionView,
     SegmentView,
     SuggestionView,
+    VoiceView,
     call_view,
+    gap_view,
     latest_view,
     question_view,
     segment_view,
     suggestion_view,
+    voice_view,
 )
 
 _WHISPERS = 20
@@ -53,6 +57,10 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     """The last ones of supervisors, oldest first."""
     offer: OfferView | None = None
     """The newest question that nobody has asked a supervisor yet, where agents are offered to."""
+    voice: VoiceView | None = None
+    """How it is heard; None: it does not come over LiveKit."""
+    gaps: list[GapView] = []
+    """What was not transcribed, in order."""
 
 
 async def read_snapshot(session: Session, session_id: UUID) -> Snapshot | None:
@@ -66,6 +74,7 @@ async def read_snapshot(session: Session, session_id: UUID) -> Snapshot | None:
     asked = await call_requests.requests_of(session, session_id)
     offers = await call_requests.latest_events(session, session_id, OFFER, _OFFERS)
     whispers = await call_requests.latest_events(session, session_id, WHISPER, _WHISPERS)
+    room = await voice.room_of(session, session_id)
     offer = open_offer([event.payload for event in offers], [one.request for one in asked])
     return Snapshot(
         call=call_view(call, max(segments, key=lambda row: row.number, default=None)),
@@ -79,6 +88,8 @@ async def read_snapshot(session: Session, session_id: UUID) -> Snapshot | None:
         escalations=[escalation_view(one.request, one.assignee_name) for one in asked],
         whispers=[_whisper(event) for event in reversed(whispers)],
         offer=OfferView(turn=offer["turn"], question=offer["question"]) if offer else None,
+        voice=voice_view(room) if room else None,
+        gaps=[gap_view(row) for row in await voice.gaps_of(session, session_id)],
     )
 
 

@@ -69,7 +69,7 @@ def make_supervision(
     notifier = Notifier(channels=outbox.channels, public_url=outbox.public_url)
     team, policies = _make_team(sessions, hub, announce, settings.escalation.timeout_minutes)
     learned = make_learning(sessions, learning, policies.current, team.changed)
-    answers = AnswerDelivery(notifier=notifier)
+    answers = AnswerDelivery(notifier=notifier, rings=settings.livekit is not None and settings.sip_trunk is not None)
     threshold = settings.pipeline.suggestion_threshold
     help_requests = HelpRequests(
         sessions=sessions,

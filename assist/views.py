@@ -7,7 +7,15 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from assist.db.models import CallEvent, CallSession, ClarifyingQuestion, Suggestion, TranscriptionSegment
+from assist.db.models import (
+    CallEvent,
+    CallSession,
+    ClarifyingQuestion,
+    Suggestion,
+    TranscriptGap,
+    TranscriptionSegment,
+    VoiceRoom,
+)
 from pipeline.types import Answer, Citation, Context, Question
 
 Json = dict[str, Any]
@@ -140,6 +148,30 @@ NO_CONTEXT = ContextView(
 """Before anything was understood."""
 
 
+class VoiceView(Struct, frozen=True, kw_only=True):
+    """How well a spoken call is heard: payload of the event `voice`."""
+
+    room: str
+    state: str
+    """waiting (for the first listener), listening or lost (it is being sent again)."""
+    transcription: str
+    """ok, degraded or unavailable."""
+    detail: str | None
+    """Code of the trouble, as "stt_unauthorized"."""
+
+
+class GapView(Struct, frozen=True, kw_only=True):
+    """A stretch of a call that was not transcribed: payload of the event `gap`."""
+
+    id: str
+    speaker: str | None
+    """None: nobody was heard."""
+    start_time: float
+    end_time: float
+    """Both in seconds from the start of the call."""
+    reason: str
+
+
 class LatestView(Struct, frozen=True, kw_only=True):
     """What became of the newest question, of the call or asked by hand."""
 
@@ -254,6 +286,16 @@ def context_view(context: Context) -> ContextView:
         needs_clarification=context.seeking and not context.sufficient,
         confidence=round(context.confidence, 4),
     )
+
+
+def voice_view(row: VoiceRoom) -> VoiceView:
+    """How a call is heard, from its room's row."""
+    return VoiceView(**{field: getattr(row, field) for field in VoiceView.__struct_fields__})
+
+
+def gap_view(row: TranscriptGap) -> GapView:
+    """A gap from its row."""
+    return GapView(**{field: getattr(row, field) for field in GapView.__struct_fields__})
 
 
 def latest_view(row: CallEvent) -> LatestView:

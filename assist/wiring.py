@@ -24,6 +24,7 @@ from assist.escalation.releasing import enqueue_release
 from assist.indexing import Indexer
 from assist.jobs import INDEX_KNOWLEDGE, KNOWLEDGE_QUEUE, Job, enqueue_indexing
 from assist.knowledge import Knowledge
+from assist.knowledge_answers import KnowledgeAnswers
 from assist.learning.parts import LearningParts
 from assist.live import Runners
 from assist.metrics import LiveMetrics
@@ -34,6 +35,7 @@ from assist.supervision import Supervision, make_supervision
 from assist.tasks import Worker
 from assist.thinking import Parts, Thinking
 from assist.turns import TurnRunner
+from assist.voice.service import make_voice
 from integrations.call_budget import CallLimits
 from integrations.embedding import LocalEmbedder
 from integrations.language_model import EndpointModel, ModelOptions
@@ -84,6 +86,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         if reranker is not None:
             work["reranker"] = partial(_load, reranker)
         stack.push_async_callback(services.supervision.outbox.channels.close)
+        stack.push_async_callback(services.voice.close)
         stack.push_async_callback(services.runners.stop)  # after the background work, which would wake them again
         background = await stack.enter_async_context(Background.running())
         for name, task in work.items():
@@ -113,12 +116,13 @@ def _wire(
         metrics=metrics,
         questions=supervision.questions,
     )
-    owner = f"{socket.gethostname()}-{uuid4().hex[:12]}"
-    runners = Runners(owner=owner, sessions=sessions, turn_runner=turn_runner, hub=hub, announce=wakeups.send)
+    runners = Runners(owner=_name(), sessions=sessions, turn_runner=turn_runner, hub=hub, announce=wakeups.send)
     indexer = Indexer(sessions=sessions, embedder=embedder, index=index)
+    calls = Calls(sessions=sessions, runners=runners, hub=hub, metrics=metrics, answers=supervision.answers)
     services = Services(
         accounts=_accounts(settings, sessions),
-        calls=Calls(sessions=sessions, runners=runners, hub=hub, metrics=metrics, answers=supervision.answers),
+        answers=KnowledgeAnswers(pipeline=thinking.pipeline),
+        calls=calls,
         desk=Desk(sessions=sessions, pipeline=thinking.pipeline, runners=runners, questions=supervision.questions),
         hub=hub,
         index=index,
@@ -130,19 +134,24 @@ def _wire(
         sessions=sessions,
         settings=settings.web,
         supervision=supervision,
+        voice=make_voice(settings, sessions, hub, wakeups.send, calls),
     )
-    work: dict[str, Work] = {
+    return services, {
         "model": embedder.load,
         "wakeups": lambda: wakeups.run(lambda: _look(hub, runners)),
         "jobs": Worker(conninfo=conninfo, jobs=_jobs(indexer, supervision)).run,
         "vocabulary": lambda: _keep_learning(knowledge, thinking),
         "index_check": indexer.reconcile,
         "index_watch": indexer.keep_up,
+        **({"database": lambda: embedded.keep_running(settings.database.directory)} if storage.is_embedded else {}),
         **supervision.work,
+        **services.voice.work,
     }
-    if storage.is_embedded:
-        work["database"] = lambda: embedded.keep_running(settings.database.directory)
-    return services, work
+
+
+def _name() -> str:
+    """Of this process, among those that run calls."""
+    return f"{socket.gethostname()}-{uuid4().hex[:12]}"
 
 
 def _accounts(settings: Settings, sessions: Sessions) -> Accounts:

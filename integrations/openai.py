@@ -70,7 +70,7 @@ class Endpoint:
         except EndpointError:
             raise
         except Exception as error:
-            raise _error(error) from error
+            raise endpoint_error(error) from error
 
     async def embed(self, model: str, texts: Sequence[str]) -> list[Vector]:
         """A vector for each text, in order, of any length.
@@ -83,7 +83,7 @@ class Endpoint:
             rows = sorted(found.data, key=lambda row: row.index)
             vectors: list[Vector] = [tuple(float(value) for value in row.embedding) for row in rows]
         except Exception as error:
-            raise _error(error) from error
+            raise endpoint_error(error) from error
         if len(vectors) != len(texts):
             raise EndpointError(Trouble.NONSENSE, f"{len(vectors)} vectors for {len(texts)} texts")
         return vectors
@@ -97,7 +97,7 @@ class Endpoint:
         try:
             return tuple([model.id async for model in self._client.models.list()])
         except Exception as error:
-            raise _error(error) from error
+            raise endpoint_error(error) from error
 
     async def close(self) -> None:
         """Closes every connection."""
@@ -148,8 +148,8 @@ def _count(usage: Any, name: str) -> int | None:
     return value if isinstance(value, int) and value >= 0 else None
 
 
-def _error(error: Exception) -> EndpointError:
-    """The server's own words stay out of the message: they may quote the request."""
+def endpoint_error(error: Exception) -> EndpointError:
+    """What a failure of the SDK means. The server's own words stay out of the message: they may quote the request."""
     if isinstance(error, EndpointError):
         return error
     if isinstance(error, openai.APIStatusError):

@@ -11,8 +11,9 @@ from typing import Any, cast
 
 import msgspec
 
-from assist.cli.running import run, set_up_logs
+from assist.cli.running import run
 from assist.cli.serve import running_server, stop_signal
+from assist.logs import set_up_logs
 from assist.services import Services
 from assist.settings import Settings, read
 from assist.thinking import Thinking

@@ -14,9 +14,10 @@ from rich.panel import Panel
 
 from assist.access import KeyScope, Machine, Role
 from assist.accounts import Accounts, NewUser
-from assist.cli.running import run, set_up_logs, settings
+from assist.cli.running import run, settings
 from assist.cli.serve import running_server, stop_signal
 from assist.errors import ConflictError
+from assist.logs import set_up_logs
 from assist.recordings import Recording, read_recording
 from assist.replay import Replay, ReplayError
 from assist.samples import CALLS, KNOWLEDGE

@@ -9,6 +9,7 @@ import psutil
 import rich_click as click
 
 from assist.cli.doctor_channels import examine_channels
+from assist.cli.doctor_voice import examine_voice
 from assist.cli.findings import Finding
 from assist.cli.running import settings
 from assist.cli.tables import print_table
@@ -48,6 +49,7 @@ async def _examine(configured: Settings) -> list[Finding]:
     found = [*_settings(configured), *_packages(), _screens()]
     found += await examine_models(configured)
     found += await examine_channels(configured.notifications)
+    found += await examine_voice(configured)
     try:
         async with open_storage(configured) as storage:
             found += [await _database(storage, configured), await _articles(storage)]

@@ -10,7 +10,8 @@ import rich_click as click
 import structlog
 import uvicorn
 
-from assist.cli.running import run, set_up_logs, settings
+from assist.cli.running import run, settings
+from assist.logs import set_up_logs
 from assist.services import Services
 from assist.settings import Settings, SettingsError
 from assist.web.app import create_app
@@ -67,7 +68,7 @@ class RunningServer:
     def __init__(self, services: Services, listener: socket.socket) -> None:
         self._server = _Uvicorn(
             uvicorn.Config(
-                create_app(services),
+                create_app(services, livekit_url=services.settings.livekit_url),
                 lifespan="on",
                 log_config=None,
                 access_log=False,

@@ -6,13 +6,13 @@ from uuid import UUID, uuid4
 
 import structlog
 
-from assist.db import call_requests, calls, follow_ups, suggestions
+from assist.db import call_backs, call_requests, calls, follow_ups, suggestions
 from assist.db import help_requests as rows
 from assist.db.call_requests import SUPERVISOR_ANSWER
 from assist.db.engine import Session
 from assist.db.models import CallSession, HelpRequest
 from assist.db.models.base import Json
-from assist.escalation.contacts import CALLBACK, way_to_customer
+from assist.escalation.contacts import CALLBACK, is_number, way_to_customer
 from assist.escalation.steps import ROUTING, write
 from assist.jobs import enqueue
 from assist.notifications.notifier import Notifier
@@ -33,6 +33,8 @@ class AnswerDelivery:
     """Delivers in the transaction that ends a request."""
 
     notifier: Notifier
+    rings: bool = False
+    """The receptionist rings customers whom no message reaches; else somebody has to."""
 
     async def deliver(self, session: Session, request: HelpRequest) -> None:
         """A `supervisor_answer` suggestion for a call that goes on, else one follow-up to the customer. The call's row
@@ -84,6 +86,8 @@ class AnswerDelivery:
         }
         if not await follow_ups.insert_follow_up(session, values):
             return
+        if way.channel == CALLBACK and self.rings and is_answered and is_number(way.address):
+            await call_backs.insert_call_back(session, follow_up_id)
         if way.channel != CALLBACK and way.address is not None:
             notification_id = await self.notifier.send_to_customer(
                 session,

@@ -162,6 +162,8 @@ class CallQuestions:
         turn = await call_requests.turn_numbered(session, session_id, number)
         if call is None or turn is None or turn.query is None or turn.outcome != OutcomeKind.NO_ANSWER.value:
             return False
+        if is_with_receptionist(call):
+            return False
         raising = (await self.policies.current(session)).raising_in(queue_of(call))
         if raising is Raising.OFF or await self._was_asked(session, session_id, turn.query):
             return False
@@ -215,6 +217,11 @@ def queue_of(call: CallSession) -> str | None:
     """The queue that the telephone system put the call into."""
     queue = call.acd_metadata.get("queue")
     return queue if isinstance(queue, str) and queue else None
+
+
+def is_with_receptionist(call: CallSession) -> bool:
+    """Whether the receptionist has the call, who raises its questions itself, and no person yet."""
+    return call.acd_metadata.get("answered_by") == "receptionist" and call.agent_id is None
 
 
 def customer_email(call: CallSession) -> str | None:

@@ -48,6 +48,12 @@ def _known(request: HelpRequest, call: CallSession | None) -> Iterator[tuple[str
             yield found
 
 
+def is_number(address: str | None) -> bool:
+    """Whether it can be rung."""
+    found = address_of(address) if address else None
+    return found is not None and found[0] == SMS
+
+
 def address_of(contact: str) -> tuple[str, str] | None:
     """(channel, address) of a telephone number or an e-mail address; None: it is neither."""
     text = contact.strip().removeprefix("tel:").removeprefix("mailto:")

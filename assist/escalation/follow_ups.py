@@ -10,9 +10,10 @@ from msgspec import Struct
 
 from assist import audit
 from assist.access import Principal
-from assist.db import follow_ups
+from assist.db import call_backs, follow_ups
 from assist.db.engine import Sessions
 from assist.db.follow_ups import Listed
+from assist.db.models import CallBack
 from assist.delivery import SUPERVISION, Hub
 from assist.errors import ConflictError, InvalidError, NotFoundError
 from assist.escalation.answers import FOLLOW_UP_CALL, FOLLOW_UP_QUEUE, AnswerDelivery
@@ -20,6 +21,18 @@ from assist.escalation.steps import Actor, write
 from assist.jobs import Job
 
 _CALLABLE = ("open", "failed")
+
+
+class CallBackState(Struct, frozen=True, kw_only=True):
+    """What the receptionist does about a callback."""
+
+    state: str
+    """waiting, ringing, talking, told or given_up (somebody has to ring)."""
+    attempts: int
+    next_attempt_at: datetime | None
+    """None: it does not wait for another attempt."""
+    last_status: str | None
+    """Why the last attempt came to nothing."""
 
 
 class FollowUpView(Struct, frozen=True, kw_only=True):
@@ -40,6 +53,8 @@ class FollowUpView(Struct, frozen=True, kw_only=True):
     done_by: str | None
     created_at: datetime
     done_at: datetime | None
+    call_back: CallBackState | None = None
+    """None: the receptionist does not ring."""
 
 
 class FollowUpPage(Struct, frozen=True, kw_only=True):
@@ -78,9 +93,12 @@ class FollowUps:
         async with self.sessions() as session:
             total = await follow_ups.count(session, states)
             found = await follow_ups.page(session, states, limit=limit + 1, after=after)
+            rung = await call_backs.of_follow_ups(session, [one.follow_up.id for one in found])
         shown = found[:limit]
         following = _encode(shown[-1]) if len(found) > limit else None
-        return FollowUpPage(items=[_view(one) for one in shown], total=total, next=following)
+        return FollowUpPage(
+            items=[_view(one, rung.get(one.follow_up.id)) for one in shown], total=total, next=following
+        )
 
     async def done(self, follow_up_id: UUID, principal: Principal) -> FollowUpView:
         """Notes that somebody has told the customer; again is as good as once.
@@ -118,14 +136,24 @@ class FollowUps:
         self.announce()
 
 
-def _view(listed: Listed) -> FollowUpView:
+def _view(listed: Listed, rung: CallBack | None = None) -> FollowUpView:
     row, request = listed.follow_up, listed.request
     own = ("id", "request_id", "channel", "address", "text", "done_by", "created_at", "done_at")
     of_request = ("session_id", "customer_name", "question", "answered_by_name")
     return FollowUpView(
         state=listed.state,
+        call_back=_state(rung) if rung else None,
         **{name: getattr(row, name) for name in own},
         **{name: getattr(request, name) for name in of_request},
+    )
+
+
+def _state(row: CallBack) -> CallBackState:
+    return CallBackState(
+        state=row.state,
+        attempts=row.attempts,
+        next_attempt_at=row.next_attempt_at if row.state == "waiting" else None,
+        last_status=row.last_status,
     )
 
 

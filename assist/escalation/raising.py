@@ -7,7 +7,7 @@ from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 import msgspec
 from msgspec import Struct
 
-from assist.db import calls
+from assist.db import call_requests, calls
 from assist.db import help_requests as rows
 from assist.db import timers as clock
 from assist.db.engine import Session
@@ -19,6 +19,7 @@ from assist.escalation.alerts import Alerts
 from assist.escalation.policies import Policies
 from assist.escalation.policy import Policy
 from assist.escalation.questions import MAX_QUESTION_CHARS, normalised_question
+from assist.escalation.repeats import is_same_question
 from assist.escalation.routing import Router
 from assist.escalation.rules import facts_of, judge, merged_tags
 from assist.escalation.steps import ROUTING, Actor, Step, Taken, show, take, write
@@ -81,6 +82,9 @@ class Raising:
         call = await _locked_call(session, new.session_id)
         if call is not None:
             new = await _with_call(session, new, call)
+            repeated = await _in_other_words(session, call.session_id, new)
+            if repeated is not None:
+                return Raised(request=repeated, created=False)
         identity, key = _identity(new), normalised_question(new.question)
         policy, now = await self.policies.current(session), await clock.now(session)
         values = _values(new, policy, call.crm_metadata if call else {})
@@ -134,6 +138,14 @@ async def _locked_call(session: Session, session_id: UUID | None) -> CallSession
     if call is None:
         raise NotFoundError("unknown_session", "There is no such call session, or it is not yours.")
     return call
+
+
+async def _in_other_words(session: Session, session_id: UUID, new: NewRequest) -> HelpRequest | None:
+    """The call's request that a receptionist raises again: a model rarely says the same twice in the same words."""
+    if new.origin != "receptionist":
+        return None
+    asked = await call_requests.requests_of(session, session_id)
+    return next((one.request for one in asked if is_same_question(one.request.question, new.question)), None)
 
 
 async def _with_call(session: Session, new: NewRequest, call: CallSession) -> NewRequest:

@@ -19,7 +19,7 @@ const modules = await bundle({
   entryPoints: PAGES.map((page) => join(root, 'src/pages', `${page}.ts`)),
   format: 'esm',
   splitting: true,
-  chunkNames: 'chunk-[hash]',
+  chunkNames: '[name]-[hash]',
 });
 const plain = await bundle({
   entryPoints: [join(root, 'src/pages/theme.ts'), join(root, 'src/shared/tokens.css')],
@@ -87,14 +87,24 @@ async function writeLicences(results) {
   const packages = new Set(
     inputs.map((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]).filter(Boolean),
   );
+  for (const name of packages) await addDependencies(name, packages);
   const parts = await Promise.all([...packages].sort().map(licenceOf));
   await writeFile(join(dist, 'LICENSES.txt'), parts.join('\n\n'));
 }
 
+/** Some packages come bundled with what they depend on, which then is no input of its own. */
+async function addDependencies(name, packages) {
+  for (const dependency of Object.keys((await manifestOf(name)).dependencies ?? {})) packages.add(dependency);
+}
+
+async function manifestOf(name) {
+  return JSON.parse(await readFile(join(root, 'node_modules', name, 'package.json'), 'utf8'));
+}
+
 async function licenceOf(name) {
   const folder = join(root, 'node_modules', name);
-  const { version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
-  for (const file of ['LICENSE', 'LICENSE.txt', 'LICENSE.md']) {
+  const { version, license } = await manifestOf(name);
+  for (const file of ['LICENSE', 'LICENSE.txt', 'LICENSE.md', 'LICENSE-MIT']) {
     const text = await readFile(join(folder, file), 'utf8').catch(() => null);
     if (text) return `${name} ${version} (${license})\n\n${text.trim()}\n`;
   }

@@ -26,6 +26,7 @@ from assist.web.session import SessionController
 from assist.web.statistics import StatisticsController
 from assist.web.streams import call_list_stream, call_socket, call_stream
 from assist.web.supervision import SupervisionController, supervision_stream
+from assist.web.voice import VoiceController
 
 MAX_BODY_BYTES = 256 * 1024
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -33,8 +34,9 @@ _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 _ANSWERED = AnsweredHandshakes()
 
 
-def create_app(services: Services) -> Litestar:
-    """Routes, errors and limits; whoever calls this owns the services and closes them."""
+def create_app(services: Services, *, livekit_url: str | None = None) -> Litestar:
+    """Routes, errors and limits; whoever calls this owns the services and closes them. `livekit_url`: the server that
+    pages with calls may reach."""
     logging.getLogger("uvicorn.error").addFilter(_ANSWERED)
     measured = RequestMetrics()
     app = Litestar(
@@ -51,6 +53,7 @@ def create_app(services: Services) -> Litestar:
             SessionController,
             StatisticsController,
             SupervisionController,
+            VoiceController,
             call_list_stream,
             call_socket,
             call_stream,
@@ -58,7 +61,7 @@ def create_app(services: Services) -> Litestar:
             supervision_stream,
             metrics,
             notifications_of_request,
-            *page_routes(),
+            *page_routes(livekit_url),
         ],
         middleware=[
             measured.middleware,

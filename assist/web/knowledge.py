@@ -9,8 +9,10 @@ from msgspec import Meta, Struct
 
 from assist.access import Machine, Role
 from assist.db.articles import ArticleFilter
-from assist.errors import NotFoundError
+from assist.desk import MAX_QUESTION_CHARS
+from assist.errors import InvalidError, NotFoundError
 from assist.knowledge import ArticlePage, ArticleTextView
+from assist.knowledge_answers import KnowledgeAnswer
 from assist.learning.article_text import ArticleChange, ArticleText
 from assist.learning.curation import Curation, DiffView, VersionList
 from assist.web.authentication import caller, may_read, may_read_supervision, services_of, supervises
@@ -23,6 +25,13 @@ class Rollback(Struct, frozen=True, kw_only=True):
     """Back to where."""
 
     version: Annotated[int, Meta(ge=1, le=_VERSION_MAX)]
+
+
+class QuestionIn(Struct, frozen=True, kw_only=True):
+    """A customer's question."""
+
+    question: Annotated[str, Meta(min_length=1, max_length=MAX_QUESTION_CHARS)]
+    language: Annotated[str, Meta(min_length=2, max_length=35)] | None = None
 
 
 class KnowledgeController(Controller):
@@ -49,6 +58,13 @@ class KnowledgeController(Controller):
             status = "approved"
         among = ArticleFilter(status=None if status == "all" else status, tag=tag, source=source, review_due=review_due)
         return await services_of(request).knowledge.articles(q, limit, cursor, among=among)
+
+    @post("/answer", operation_id="AnswerFromKnowledge", status_code=200)
+    async def answer(self, request: Request[Any, Any, Any], data: QuestionIn) -> KnowledgeAnswer:
+        """What may be told to a customer who asks this: exact sentences, cited, from articles for everyone."""
+        if not data.question.strip():
+            raise InvalidError("question is empty.")
+        return await services_of(request).answers.answer(data.question.strip(), data.language)
 
     @get("/{article_id:str}", operation_id="GetArticle")
     async def article(

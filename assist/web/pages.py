@@ -1,6 +1,7 @@
 """The screens: the bundle of `assist/ui`, under a strict content security policy."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from litestar import MediaType, Request, Response, Router, get
 from litestar.exceptions import NotFoundException
@@ -8,17 +9,12 @@ from litestar.static_files import create_static_files_router
 
 from assist.ui_bundle import UI_DIRECTORY
 
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'; "
-    "require-trusted-types-for 'script'; trusted-types lit-html"
-)
 _HEADERS = {
-    "Content-Security-Policy": _POLICY,
     "Cache-Control": "no-cache",
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
+_CLOUD = ".livekit.cloud"
 _NAME_CHARS_MAX = 200
 _NOT_BUILT = (
     "<!doctype html><html lang=en><title>Assist</title><h1>The screens were not built</h1>"
@@ -51,15 +47,23 @@ async def knowledge() -> Response[str]:
     return _page("knowledge.html")
 
 
+@get("/call", include_in_schema=False, exclude_from_auth=True)
+async def call() -> Response[str]:
+    """Where a customer calls from a browser; the page itself asks whether that is switched on."""
+    return _page("call.html")
+
+
 @get("/floor", include_in_schema=False, exclude_from_auth=True)
 async def floor() -> Response[str]:
     """All live calls."""
     return _page("floor.html")
 
 
-def page_routes() -> list[Any]:
-    """The pages, and their assets where they were built."""
-    routes: list[Any] = [desk, article, supervisor, knowledge, floor]
+def page_routes(livekit_url: str | None = None) -> list[Any]:
+    """The pages, and their assets where they were built; those that call may reach the LiveKit server."""
+    calling = Router("/", route_handlers=[desk, floor, call], response_headers=_headers(livekit_origins(livekit_url)))
+    reading = Router("/", route_handlers=[article, supervisor, knowledge], response_headers=_headers(()))
+    routes: list[Any] = [calling, reading]
     if UI_DIRECTORY.is_dir():
         assets: Router = create_static_files_router(
             path="/assets",
@@ -69,6 +73,31 @@ def page_routes() -> list[Any]:
         )
         routes.append(assets)
     return routes
+
+
+def livekit_origins(url: str | None) -> tuple[str, ...]:
+    """What a browser connects to for a LiveKit server: its socket, and the same host for what it asks first."""
+    if url is None:
+        return ()
+    parts = urlsplit(url)
+    secure = parts.scheme in {"wss", "https"}
+    # LiveKit Cloud sends each caller on to a host of their region.
+    host = f"*{_CLOUD}" if (parts.hostname or "").endswith(_CLOUD) else parts.netloc
+    schemes = ("wss", "https") if secure else ("ws", "http")
+    return tuple(f"{scheme}://{host}" for scheme in schemes)
+
+
+def _headers(origins: tuple[str, ...]) -> dict[str, str]:
+    return {**_HEADERS, "Content-Security-Policy": _policy(origins)}
+
+
+def _policy(origins: tuple[str, ...]) -> str:
+    connect = " ".join(("'self'", *origins))
+    return (
+        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src {connect}; "
+        "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'; "
+        "require-trusted-types-for 'script'; trusted-types lit-html"
+    )
 
 
 def _refuse_impossible_names(request: Request[Any, Any, Any]) -> None:
@@ -82,4 +111,4 @@ def _page(name: str) -> Response[str]:
     path = UI_DIRECTORY / name
     if not path.is_file():
         return Response(_NOT_BUILT, status_code=503, media_type=MediaType.HTML)
-    return Response(path.read_text(encoding="utf-8"), media_type=MediaType.HTML, headers=_HEADERS)
+    return Response(path.read_text(encoding="utf-8"), media_type=MediaType.HTML)

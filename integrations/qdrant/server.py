@@ -5,7 +5,7 @@ import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -174,9 +174,8 @@ class ServerIndex:
             self.prepared.clear()
             raise
 
-    async def _page(
-        self, offset: models.ExtendedPointId | None
-    ) -> tuple[list[models.Record], models.ExtendedPointId | None]:
+    async def _page(self, offset: Any) -> tuple[list[models.Record], Any]:
+        """The next points, and where the ones after them begin, as the server puts it; None: there are no more."""
         scroll = partial(self.client.scroll, self.collection, offset=offset, limit=_SCROLL_BATCH, with_payload=False)
         return await self._call(scroll, self.timeout_s)
 

@@ -6,12 +6,21 @@ one again and again.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-_STATUS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 429: "Too Many Requests"}
+_STATUS = {
+    200: "OK",
+    400: "Bad Request",
+    401: "Unauthorized",
+    404: "Not Found",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+}
+_ARGUMENT_PIECES = 3
 
 
 class CutError(Exception):
@@ -48,6 +57,12 @@ class Reply:
     """Pieces made from the request; a model that obeys."""
     has_done: bool = True
     """The stream ends with [DONE]."""
+    calls: Sequence[tuple[str, Mapping[str, Any]]] = ()
+    """Names and arguments of tools that the model calls, after its words."""
+    choose: Callable[[Sequence[Mapping[str, Any]]], "Reply"] | None = None
+    """Given the request's messages: what to do instead."""
+    hangs: bool = False
+    """Not even a status is sent."""
 
 
 TOOL_CALL: Mapping[str, Any] = {
@@ -62,6 +77,31 @@ NOT_THE_PROTOCOL = (
 def says(*pieces: str) -> Reply:
     """A model that behaves."""
     return Reply(pieces=pieces)
+
+
+def calls(name: str, **arguments: Any) -> Reply:
+    """A model that calls a tool; as the last reply of a script, again and again."""
+    return Reply(calls=((name, arguments),), finish="tool_calls")
+
+
+def together(*replies: Reply) -> Reply:
+    """The tool calls of several replies in one."""
+    return Reply(calls=tuple(call for reply in replies for call in reply.calls), finish="tool_calls")
+
+
+def decides(choose: Callable[[Sequence[Mapping[str, Any]]], Reply]) -> Reply:
+    """A model that looks at the messages; as the last reply of a script, again and again."""
+    return Reply(choose=choose)
+
+
+def fails(status: int = 500) -> Reply:
+    """A server with an error of its own."""
+    return Reply(status=status, error={"message": "The double was told to fail."})
+
+
+def hangs() -> Reply:
+    """A server that says nothing until the client goes away."""
+    return Reply(hangs=True)
 
 
 @dataclass(kw_only=True)
@@ -178,6 +218,8 @@ async def _chat(
     double.requests.append(body)
     double.began.set()
     reply = double.next_reply()
+    if reply.choose is not None:
+        reply = reply.choose(body["messages"])
     complaint = reply.needs(body) if reply.needs else None
     if complaint is not None:
         double.replies.insert(0, reply)
@@ -187,11 +229,8 @@ async def _chat(
     if reply.status != 200:
         _plain(writer, reply.status, {"error": dict(reply.error)}, reply.headers)
         return
-    if not body.get("stream"):
-        _plain(writer, 200, _completion(reply, body))
-        return
     leaving = asyncio.create_task(reader.read(1))
-    streaming = asyncio.create_task(_stream(reply, body, writer))
+    streaming = asyncio.create_task(_respond(reply, body, writer))
     try:
         await asyncio.wait((leaving, streaming), return_when=asyncio.FIRST_COMPLETED)
         if not streaming.done():
@@ -203,6 +242,15 @@ async def _chat(
             task.cancel()
             with suppress(asyncio.CancelledError, CutError, ConnectionError):
                 await task
+
+
+async def _respond(reply: Reply, body: dict[str, Any], writer: asyncio.StreamWriter) -> None:
+    if reply.hangs:
+        await asyncio.Event().wait()
+    if body.get("stream"):
+        await _stream(reply, body, writer)
+    else:
+        _plain(writer, 200, _completion(reply, body))
 
 
 async def _stream(reply: Reply, body: dict[str, Any], writer: asyncio.StreamWriter) -> None:
@@ -232,6 +280,8 @@ async def _events(reply: Reply, body: dict[str, Any]) -> AsyncIterator[bytes]:
         yield _event(body, dict(reply.delta))
     for piece in reply.answer(body) if reply.answer else reply.pieces:
         yield _event(body, {"content": piece})
+    for delta in _call_deltas(reply, body):
+        yield _event(body, delta)
     if reply.finish is not None:
         yield _event(body, {}, finish=reply.finish)
     if reply.usage is not None and body.get("stream_options", {}).get("include_usage"):
@@ -240,6 +290,30 @@ async def _events(reply: Reply, body: dict[str, Any]) -> AsyncIterator[bytes]:
         yield _data({**_head(body), "choices": [], "usage": usage})
     if reply.has_done:
         yield b"data: [DONE]\n\n"
+
+
+def _call_deltas(reply: Reply, body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Each call begins with its id and name; its arguments come in pieces."""
+    for index, call in enumerate(_tool_calls(reply, body)):
+        arguments = call["function"]["arguments"]
+        size = -(-len(arguments) // _ARGUMENT_PIECES)
+        head = {**call, "index": index, "function": {**call["function"], "arguments": ""}}
+        yield {"role": "assistant", "content": None, "tool_calls": [head]}
+        for start in range(0, len(arguments), size):
+            yield {"tool_calls": [{"index": index, "function": {"arguments": arguments[start : start + size]}}]}
+
+
+def _tool_calls(reply: Reply, body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Ids differ within a conversation."""
+    turn = len(body["messages"])
+    return [
+        {
+            "id": f"call_{turn}_{index}",
+            "type": "function",
+            "function": {"name": name, "arguments": json.dumps(arguments)},
+        }
+        for index, (name, arguments) in enumerate(reply.calls)
+    ]
 
 
 def _event(body: Mapping[str, Any], delta: Mapping[str, Any], *, finish: str | None = None) -> bytes:
@@ -257,6 +331,8 @@ def _data(value: Mapping[str, Any]) -> bytes:
 def _completion(reply: Reply, body: Mapping[str, Any]) -> dict[str, Any]:
     text = "".join(reply.answer(body) if reply.answer else reply.pieces)
     message = {"role": "assistant", "content": text, **(reply.delta or {})}
+    if reply.calls:
+        message |= {"content": text or None, "tool_calls": _tool_calls(reply, body)}
     prompt, completion = reply.usage or (0, 0)
     return {
         **_head(body),

@@ -14,12 +14,14 @@ from assist.db.models.suggestions import (
     SuggestionFeedback,
 )
 from assist.db.models.supervision import AuditEntry, EscalationPolicy, SupervisorProfile
+from assist.db.models.voice import CallBack, LiveKitEvent, TranscriptGap, VoiceRoom
 
 __all__ = [
     "AgentAction",
     "ApiKey",
     "AuditEntry",
     "Base",
+    "CallBack",
     "CallEvent",
     "CallSession",
     "CallTurn",
@@ -34,6 +36,7 @@ __all__ = [
     "KnowledgeArticleVersion",
     "KnowledgeDraft",
     "KnowledgePassage",
+    "LiveKitEvent",
     "ModelCall",
     "Notification",
     "NotificationAttempt",
@@ -42,8 +45,10 @@ __all__ = [
     "Suggestion",
     "SuggestionFeedback",
     "SupervisorProfile",
+    "TranscriptGap",
     "TranscriptionSegment",
     "User",
     "UserSession",
+    "VoiceRoom",
     "WebSocketTicket",
 ]

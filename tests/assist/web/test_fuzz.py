@@ -83,6 +83,8 @@ def test_made_up_requests_without_a_key_are_answered_as_documented(
         "/health",
         "/metrics",
         "/api/session",
+        "/api/voice/settings",
+        "/api/voice/test-calls",
     )
 
 

@@ -136,6 +136,16 @@ export interface Notification {
   history: Attempt[];
 }
 
+/** The receptionist rings the customer by itself. */
+export interface CallBack {
+  state: 'waiting' | 'ringing' | 'talking' | 'told' | 'given_up';
+  /** So far. */
+  attempts: number;
+  next_attempt_at: string | null;
+  /** How the last attempt ended: a SIP status or a word. */
+  last_status: string | null;
+}
+
 export interface FollowUp {
   id: string;
   request_id: string;
@@ -148,6 +158,8 @@ export interface FollowUp {
   done_by: string | null;
   customer_name: string | null;
   question: string;
+  /** Null where no machine rings. */
+  call_back?: CallBack | null;
 }
 
 export interface AuditEntry {

@@ -150,6 +150,26 @@ export interface Whisper {
   at: string;
 }
 
+/** A stretch of the call that nobody transcribed. */
+export interface Gap {
+  id: string;
+  /** Null when neither side was. */
+  speaker: Speaker | null;
+  /** Seconds since the call began. */
+  start_time: number;
+  end_time: number;
+  reason: string;
+}
+
+/** Who listens to a call by voice, and how well. */
+export interface VoiceHealth {
+  room: string;
+  state: 'waiting' | 'listening' | 'lost';
+  transcription: 'ok' | 'degraded' | 'unavailable';
+  /** A short code of what is wrong, such as "stt_unauthorized". */
+  detail: string | null;
+}
+
 /** Whose question it was, or that a supervisor answers it. */
 export type Origin = 'call' | 'ask' | 'supervisor';
 
@@ -165,6 +185,9 @@ export interface Snapshot {
   escalations?: Escalation[];
   whispers?: Whisper[];
   offer?: EscalationOffer | null;
+  gaps?: Gap[];
+  /** Null when the call is not transcribed here. */
+  voice?: VoiceHealth | null;
 }
 
 /** What became of the newest question, of the call or asked by hand. */
@@ -247,6 +270,8 @@ export type StoredEvent =
   | { type: 'escalation'; seq: number; escalation: Escalation }
   | { type: 'escalation_offer'; seq: number; turn: number | null; question: string }
   | { type: 'whisper'; seq: number; whisper: Whisper }
+  | { type: 'gap'; seq: number; gap: Gap }
+  | { type: 'voice'; seq: number; voice: VoiceHealth }
   | SuggestionUpdated
   | SuggestionRefined;
 

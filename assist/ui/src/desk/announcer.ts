@@ -1,13 +1,15 @@
 import { CONFIDENCE_WORDS, confidenceOf, splitAnswer } from '../shared/answer-text.js';
 import type { CallView, Notice } from '../store/desk-state.js';
+import { listeningOf } from '../store/listening.js';
 
-/** The one sentence a screen reader hears: each new suggestion once, when it is complete, a lost connection, and notices. */
+/** The one sentence a screen reader hears: each new suggestion once, when it is complete, a lost connection or transcription, and notices. */
 export class Announcer {
   #sessionId: string | null = null;
   #seq = 0;
   #refinedSeq = 0;
   #whispers = 0;
   #phase = '';
+  #trouble = '';
   #text = '';
   #notice: Notice | null = null;
 
@@ -24,8 +26,10 @@ export class Announcer {
       this.#seq = this.#refinedSeq = view.state.seq;
       this.#whispers = view.state.whispers.length;
       this.#text = '';
+      this.#trouble = '';
     }
     this.#connection(view.connection.phase);
+    this.#listening(listeningOf(view.state)?.title ?? '');
     const turn = view.state.turn;
     if (turn && turn.seq > this.#seq) {
       this.#seq = turn.seq;
@@ -40,6 +44,12 @@ export class Announcer {
       this.#refinedSeq = refined.seq;
       if (view.mutedAtTurn === null) this.#text = rewording(view, refined.id);
     }
+  }
+
+  #listening(trouble: string): void {
+    if (trouble === this.#trouble) return;
+    this.#text = trouble ? `${trouble}.` : 'Words are transcribed.';
+    this.#trouble = trouble;
   }
 
   #connection(phase: string): void {

@@ -15,6 +15,10 @@ export class CallList extends LitElement {
   @property({ attribute: false }) selectedId: string | null = null;
   /** A supervisor sees everybody's calls, so each says whose it is. */
   @property({ type: Boolean }) all = false;
+  /** A call can be made from here. */
+  @property({ type: Boolean }) mayCall = false;
+  /** One call by voice at a time. */
+  @property({ type: Boolean }) inCall = false;
 
   protected readonly ticker = new Ticker(this);
 
@@ -28,12 +32,25 @@ export class CallList extends LitElement {
         overflow-y: auto;
         padding: 0 8px 16px;
       }
+      .head {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        justify-content: space-between;
+        gap: 0 8px;
+        min-height: 48px;
+        padding: 8px;
+      }
       h2 {
         display: flex;
         gap: 8px;
         align-items: center;
-        height: 48px;
-        padding: 0 8px;
+        min-height: 32px;
+      }
+      button[aria-disabled='true'] {
+        color: var(--ink-3);
+        background: none;
+        cursor: default;
       }
       .count {
         color: var(--ink-3);
@@ -108,11 +125,30 @@ export class CallList extends LitElement {
 
   override render() {
     const title = this.all ? 'All calls' : 'My calls';
-    return html`<h2 id="title">
-        ${title}
-        ${this.calls.phase === 'ready' ? html`<span class="count">${this.calls.active.length}</span>` : nothing}
-      </h2>
+    return html`<div class="head">
+        <h2 id="title">
+          ${title}
+          ${this.calls.phase === 'ready' ? html`<span class="count">${this.calls.active.length}</span>` : nothing}
+        </h2>
+        ${
+          this.mayCall
+            ? html`<button
+                class="outline"
+                type="button"
+                aria-disabled=${this.inCall}
+                title=${this.inCall ? 'You are in a call' : nothing}
+                @click=${this.#startCall}
+              >
+                ${icon('phone')}Start call
+              </button>`
+            : nothing
+        }
+      </div>
       ${this.#active(title)} ${this.#ended()}`;
+  }
+
+  #startCall(): void {
+    if (!this.inCall) act(this, { kind: 'askForCall' });
   }
 
   #active(title: string) {

@@ -6,6 +6,7 @@ import { reset } from '../shared/styles.js';
 import { Ticker } from '../shared/ticker.js';
 import { DELAYED_S, QUIET_S, transcriptionDelayS } from '../store/delay.js';
 import type { CallView } from '../store/desk-state.js';
+import { listeningOf } from '../store/listening.js';
 
 export interface Status {
   level: 'ok' | 'wait' | 'warn' | 'bad' | 'off';
@@ -50,6 +51,8 @@ function reconnecting(lostAtMs: number, retryAtMs: number, nowMs: number): Statu
 function listening(view: CallView, nowMs: number): Status {
   const { state, heardAtMs } = view;
   if (state.call?.status === 'ended') return { level: 'off', title: 'Call ended', detail: '' };
+  const trouble = listeningOf(state);
+  if (trouble) return trouble;
   const delayS = transcriptionDelayS(state.call, state.segments);
   if (delayS > DELAYED_S) {
     return {

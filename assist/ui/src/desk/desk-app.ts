@@ -8,8 +8,12 @@ import { applyTheme, isDark } from '../shared/theme.js';
 import { shownText } from '../store/call-state.js';
 import { mayAct, seesAllCalls, withLatestWords, type DeskState } from '../store/desk-state.js';
 import { DeskStore } from '../store/desk-store.js';
+import { DeskVoice, offeredCall } from '../store/desk-voice.js';
 import { shortcutFor, type Keymap, type ShortcutName } from '../store/shortcuts.js';
 import { chime } from '../shared/chime.js';
+import { Follows } from '../shared/observable.js';
+import { openLiveKit } from '../voice/client.js';
+import { browserRoomPorts } from '../voice/room.js';
 import { Announcer } from './announcer.js';
 import { Attention } from './attention.js';
 import './call-list.js';
@@ -17,10 +21,13 @@ import { deskStyles } from './desk-styles.js';
 import './shortcuts-dialog.js';
 import type { ShortcutsDialog } from './shortcuts-dialog.js';
 import './sign-in.js';
+import './start-call.js';
+import type { StartCall } from './start-call.js';
 import './suggestions.js';
 import type { Suggestions } from './suggestions.js';
 import './top-bar.js';
 import './transcript.js';
+import './voice-bar.js';
 
 const TABS: readonly { tab: Tab; label: string; icon: IconName }[] = [
   { tab: 'suggestions', label: 'Suggestions', icon: 'card' },
@@ -30,7 +37,14 @@ const TABS: readonly { tab: Tab; label: string; icon: IconName }[] = [
 
 @customElement('assist-desk')
 export class Desk extends LitElement {
-  readonly #store = new DeskStore(new Http());
+  readonly #http = new Http();
+  readonly #store = new DeskStore(this.#http);
+  readonly #voice = new DeskVoice({
+    ...browserRoomPorts(openLiveKit),
+    http: this.#http,
+    onMade: (sessionId) => this.#made(sessionId),
+    onOver: () => this.#store.notify('The call has ended'),
+  });
   readonly #announcer = new Announcer();
   readonly #attention = new Attention(chime, document);
   @state() private desk: DeskState = this.#store.state;
@@ -38,8 +52,14 @@ export class Desk extends LitElement {
   @state() private tab: Tab = 'suggestions';
   @query('assist-suggestions') private readonly suggestions!: Suggestions;
   @query('assist-shortcuts-dialog') private readonly shortcuts!: ShortcutsDialog;
+  @query('assist-start-call') private readonly startCall!: StartCall;
 
   static override styles = [reset, controls, blank, deskStyles];
+
+  constructor() {
+    super();
+    new Follows(this).follow(this.#voice);
+  }
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -64,7 +84,7 @@ export class Desk extends LitElement {
       case 'unreachable':
         return this.#unreachable();
       case 'signed_out':
-        return html`<assist-sign-in .session=${this.desk.session}></assist-sign-in>`;
+        return html`${this.#voiceBar()}<assist-sign-in .session=${this.desk.session}></assist-sign-in>`;
       default:
         return this.#signedIn();
     }
@@ -73,17 +93,21 @@ export class Desk extends LitElement {
   #signedIn() {
     const { desk } = this;
     return html`<assist-top-bar .desk=${desk}></assist-top-bar>
+      ${this.#voiceBar()}
       <main data-tab=${this.tab}>
         <nav class="calls" aria-label="Calls">
           <assist-call-list
             .calls=${{ ...desk.calls, active: withLatestWords(desk.calls.active, desk.view) }}
             .selectedId=${desk.selectedId}
             ?all=${seesAllCalls(desk.session.user)}
+            ?mayCall=${this.#voice.state.enabled}
+            ?inCall=${this.#voice.room.isOpen}
           ></assist-call-list>
         </nav>
         <assist-transcript
           .view=${desk.view}
           ?autoScroll=${desk.preferences.autoScroll}
+          .askKey=${desk.preferences.keymap.ask}
           ?watching=${!mayAct(desk.session.user)}
         ></assist-transcript>
         <assist-suggestions
@@ -98,8 +122,22 @@ export class Desk extends LitElement {
       <assist-shortcuts-dialog
         .keymap=${desk.preferences.keymap}
         @keymap=${this.#remapped}
-      ></assist-shortcuts-dialog>`;
+      ></assist-shortcuts-dialog>
+      <assist-start-call></assist-start-call>`;
   }
+
+  /** Also over the sign-in: a session that runs out cuts nobody off. */
+  #voiceBar() {
+    const { calls, selectedId, session } = this.desk;
+    return html`<assist-voice-bar
+      .voice=${this.#voice.state}
+      .offer=${offeredCall(this.#voice.state, calls.active, selectedId, session.user)}
+      .selectedId=${selectedId}
+      .levels=${this.#levels}
+    ></assist-voice-bar>`;
+  }
+
+  readonly #levels = () => this.#voice.room.levels();
 
   #tabs() {
     return html`<nav class="tabs" aria-label="Panels">
@@ -161,10 +199,34 @@ export class Desk extends LitElement {
       case 'signIn':
         return void this.#store.signIn(action.email, action.password);
       case 'signOut':
+        this.#voice.room.leave();
         return void this.#store.signOut();
       case 'retry':
         return void this.#store.refreshCalls();
+      default:
+        this.#actOnVoice(action);
     }
+  }
+
+  #actOnVoice(action: Action): void {
+    switch (action.kind) {
+      case 'askForCall':
+        return this.startCall.open();
+      case 'startCall':
+        return void this.#voice.start(action);
+      case 'rejoin':
+        return void this.#voice.rejoin(action.sessionId, action.customer);
+      case 'volume':
+        return this.#voice.room.setVolume(action.volume);
+      case 'voice':
+        return this.#voice.wish(action.what);
+    }
+  }
+
+  #made(sessionId: string): void {
+    this.tab = 'suggestions';
+    this.#store.select(sessionId);
+    void this.#store.refreshCalls();
   }
 
   /** Only what the call's own agent saw and did counts; a supervisor looking on leaves no trace. */
@@ -198,7 +260,11 @@ export class Desk extends LitElement {
   }
 
   readonly #changed = (): void => {
+    const { user } = this.desk.session;
     this.desk = this.#store.state;
+    const { session, calls, view } = this.desk;
+    if (session.user && session.user.id !== user?.id) void this.#voice.load(session.user);
+    this.#voice.notice(calls, view);
     this.#attention.notice(this.desk.view, this.desk.preferences.sounds);
   };
 

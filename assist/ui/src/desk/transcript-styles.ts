@@ -57,6 +57,35 @@ export const transcriptStyles = css`
     color: var(--ink);
     font-weight: 600;
   }
+  .gap {
+    grid-template-columns: 44px minmax(0, 1fr);
+    align-items: center;
+  }
+  .missing {
+    display: flex;
+    align-items: center;
+    gap: 12px;
+    font-size: var(--text-xs);
+    line-height: 20px;
+    color: var(--ink-3);
+    font-variant-numeric: tabular-nums;
+  }
+  .missing::after {
+    content: '';
+    flex: 1;
+    border-top: 1px dashed var(--line-strong);
+  }
+  .listening {
+    display: flex;
+    gap: 8px;
+    padding: 8px 24px;
+    border-bottom: 1px solid var(--line);
+    background: var(--warn-soft);
+    color: var(--warn);
+  }
+  .listening .icon {
+    margin-top: 2px;
+  }
   .entity {
     text-decoration: underline;
     text-decoration-color: var(--accent);
@@ -122,6 +151,9 @@ export const transcriptStyles = css`
     }
     footer {
       padding: 0 16px;
+    }
+    .listening {
+      padding: 8px 16px;
     }
     .line {
       grid-template-columns: 40px minmax(0, 1fr);

@@ -1,14 +1,17 @@
 import { LitElement, html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import type { DetectedEntity, Interim, Segment, Speaker } from '../api/wire.js';
+import type { Call, DetectedEntity, Gap, Interim, Segment, Speaker, VoiceHealth } from '../api/wire.js';
 import { act } from '../shared/actions.js';
 import { piecesOf } from '../shared/entities.js';
 import { duration, fieldLabel, plural } from '../shared/format.js';
 import { icon } from '../shared/icons.js';
 import { blank, controls, reset } from '../shared/styles.js';
 import type { CallView } from '../store/desk-state.js';
+import { gapWords, listeningOf } from '../store/listening.js';
 import { withPendingSubjects } from '../store/outbox.js';
+import { DEFAULT_KEYMAP } from '../store/shortcuts.js';
+import { transcriptLines, type TranscriptLine } from '../store/transcript-lines.js';
 import './call-header.js';
 import { transcriptStyles } from './transcript-styles.js';
 
@@ -27,6 +30,8 @@ export class Transcript extends LitElement {
   @property({ type: Boolean }) autoScroll = true;
   /** The person may look on, not act. */
   @property({ type: Boolean }) watching = false;
+  /** By which the knowledge base is asked. */
+  @property() askKey = DEFAULT_KEYMAP.ask;
   @state() private readingAlong = true;
   #seenAtLeave = 0;
   #lastTop = 0;
@@ -47,8 +52,18 @@ export class Transcript extends LitElement {
             ></assist-call-header>`
           : nothing
       }
-      ${this.#body()}
+      ${this.#listening()} ${this.#body()}
     </section>`;
+  }
+
+  /** What it means that no words come; the state itself stands in the top bar. */
+  #listening() {
+    const trouble = this.view ? listeningOf(this.view.state) : null;
+    if (trouble?.level !== 'bad') return nothing;
+    const advice = this.watching ? trouble.detail && `: ${trouble.detail}` : `; use ${this.askKey} to ask yourself`;
+    return html`<p class="listening">
+      ${icon('warn')}<span><strong>Suggestions pause</strong> while nobody writes down what is said${advice}.</span>
+    </p>`;
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
@@ -72,8 +87,9 @@ export class Transcript extends LitElement {
     if (!this.view) return this.#noCall();
     if (this.view.phase === 'failed') return this.#failed(this.view.problem ?? '');
     if (this.view.phase === 'loading') return this.#loading();
-    const { segments, context, interims, call } = this.view.state;
-    const empty = !segments.length && !Object.keys(interims).length;
+    const { segments, gaps, context, interims, call } = this.view.state;
+    const entities = context?.detected_entities ?? [];
+    const empty = !segments.length && !gaps.length && !Object.keys(interims).length;
     return html`<div
         class="scroll"
         tabindex="0"
@@ -85,9 +101,9 @@ export class Transcript extends LitElement {
         <div role="log" aria-label="Conversation">
           <ol>
             ${repeat(
-              segments,
-              (segment) => segment.segment_id,
-              (segment, index) => this.#line(segment, segments[index - 1], context?.detected_entities ?? []),
+              transcriptLines(segments, gaps),
+              (line) => line.id,
+              (line) => this.#line(line, call, entities),
             )}
           </ol>
         </div>
@@ -98,8 +114,19 @@ export class Transcript extends LitElement {
       ${this.#footer(segments.length)}`;
   }
 
-  #line(segment: Segment, previous: Segment | undefined, entities: readonly DetectedEntity[]) {
-    const goesOn = previous?.speaker === segment.speaker;
+  #line(line: TranscriptLine, call: Call | null, entities: readonly DetectedEntity[]) {
+    if (line.kind === 'said') return this.#said(line.segment, line.goesOn, entities);
+    return call ? this.#gap(line.gap, call) : nothing;
+  }
+
+  #gap(gap: Gap, call: Call) {
+    return html`<li class="line gap">
+      <span class="time">${duration(gap.start_time)}</span>
+      <p class="missing">${gapWords(gap, call)}</p>
+    </li>`;
+  }
+
+  #said(segment: Segment, goesOn: boolean, entities: readonly DetectedEntity[]) {
     return html`<li class="line ${segment.speaker} ${goesOn ? 'goes-on' : ''}">
       <span class="time">${duration(segment.start_time)}</span>
       <span class="who ${goesOn ? 'visually-hidden' : ''}">${NAMES[segment.speaker]}</span>
@@ -157,11 +184,20 @@ export class Transcript extends LitElement {
   }
 
   #silent(ended: boolean) {
+    const { voice } = this.view!.state;
+    if (!ended && voice && (voice.state === 'waiting' || voice.transcription === 'unavailable')) return this.#unheard(voice);
     return html`<div class="blank">
       ${icon('lines')}<strong>${ended ? 'Nothing was said' : 'Listening'}</strong>
       <p>
         ${ended ? 'This call ended without any words.' : 'The first words appear here as they are spoken.'}
       </p>
+    </div>`;
+  }
+
+  #unheard({ state }: VoiceHealth) {
+    return html`<div class="blank">
+      ${icon('lines')}<strong>${state === 'waiting' ? 'Waiting for the transcriber' : 'No words so far'}</strong>
+      <p>Words appear here as soon as somebody writes them down.</p>
     </div>`;
   }
 

@@ -1,6 +1,7 @@
 import { LitElement, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
+import type { Http } from '../api/http.js';
 import '../desk/connection-status.js';
 import '../desk/suggestion-card.js';
 import '../desk/transcript.js';
@@ -12,6 +13,7 @@ import type { Card } from '../store/call-state.js';
 import type { CallView } from '../store/desk-state.js';
 import { DEFAULT_KEYMAP } from '../store/shortcuts.js';
 import { callWatchStyles } from './call-watch-styles.js';
+import './listen-in.js';
 import './whisper-box.js';
 
 type Pane = 'transcript' | 'suggestions';
@@ -20,7 +22,9 @@ type Pane = 'transcript' | 'suggestions';
 @customElement('assist-call-watch')
 export class CallWatch extends LitElement {
   @property({ attribute: false }) view: CallView | null = null;
-  @property({ type: Boolean }) mayWhisper = false;
+  @property({ attribute: false }) http!: Pick<Http, 'post'>;
+  /** Whisper, and listen in. */
+  @property({ type: Boolean }) maySupervise = false;
   @property({ type: Boolean }) autoScroll = true;
   /** Sends a whisper; resolves to what went wrong, or to an empty string. */
   @property({ attribute: false }) whisper!: (text: string) => Promise<string>;
@@ -46,6 +50,7 @@ export class CallWatch extends LitElement {
         </div>
         <assist-connection-status .view=${view}></assist-connection-status>
       </header>
+      ${this.#listenIn(view)}
       ${
         asked.length
           ? html`<p class="asked">
@@ -65,12 +70,18 @@ export class CallWatch extends LitElement {
               .whispers=${view.state.whispers}
               .whisper=${this.whisper}
               .sessionId=${view.state.sessionId}
-              ?mayWhisper=${this.mayWhisper}
+              ?mayWhisper=${this.maySupervise}
               ?ended=${view.state.call?.status === 'ended'}
             ></assist-whisper-box>`
           : nothing
       }
     </section>`;
+  }
+
+  /** Of a live call that goes through a room of ours. */
+  #listenIn({ state }: CallView) {
+    if (!this.maySupervise || !state.voice || state.call?.status !== 'active') return nothing;
+    return html`<assist-listen-in .http=${this.http} .sessionId=${state.sessionId}></assist-listen-in>`;
   }
 
   #paneButton(pane: Pane, label: string) {

@@ -176,7 +176,8 @@ export class FloorApp extends PageApp {
           ? html`<assist-call-watch
               .view=${this.view}
               .whisper=${(text: string) => this.#whisper(id, text)}
-              ?mayWhisper=${user.role === 'supervisor' || user.role === 'admin'}
+              .http=${this.http}
+              ?maySupervise=${user.role === 'supervisor' || user.role === 'admin'}
               ?autoScroll=${this.autoScroll}
               @close=${() => this.#close()}
             ></assist-call-watch>`

@@ -4,6 +4,9 @@ import type { Report, Verdict } from '../api/wire.js';
 
 export type Tab = 'suggestions' | 'transcript' | 'calls';
 
+/** Of the call by voice that one is in. */
+export type VoiceWish = 'mute' | 'leave' | 'retry' | 'dismiss' | 'sound';
+
 export type Action =
   | { kind: 'select'; sessionId: string }
   | { kind: 'report'; report: Report; id: string }
@@ -21,7 +24,12 @@ export type Action =
   | { kind: 'autoScroll'; on: boolean }
   | { kind: 'signIn'; email: string; password: string }
   | { kind: 'signOut' }
-  | { kind: 'retry' };
+  | { kind: 'retry' }
+  | { kind: 'askForCall' }
+  | { kind: 'startCall'; name: string; phone: string }
+  | { kind: 'rejoin'; sessionId: string; customer: string }
+  | { kind: 'voice'; what: VoiceWish }
+  | { kind: 'volume'; volume: number };
 
 export function act(from: HTMLElement, action: Action): void {
   from.dispatchEvent(

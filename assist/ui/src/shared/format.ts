@@ -14,6 +14,14 @@ export function clockWithSeconds(when: string | number): string {
   return CLOCK_S.format(new Date(when));
 }
 
+/** The whole seconds of a stretch of time: 12:01:03–12:01:05, or 12:01:03–12:01:05 PM where people say so. */
+export function clockRange(fromMs: number, toMs: number): string {
+  const first = clockWithSeconds(fromMs);
+  const last = clockWithSeconds(Math.ceil(toMs / 1000) * 1000);
+  const half = /\D*$/.exec(last)?.[0] ?? '';
+  return `${first.endsWith(half) ? first.slice(0, first.length - half.length) : first}–${last}`;
+}
+
 export function day(when: string): string {
   const date = new Date(when);
   return Number.isNaN(date.getTime()) ? '' : DAY.format(date);

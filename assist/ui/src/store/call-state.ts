@@ -5,6 +5,7 @@ import type {
   CallContext,
   Escalation,
   EscalationOffer,
+  Gap,
   Interim,
   Latest,
   Origin,
@@ -17,6 +18,7 @@ import type {
   SuggestionDraft,
   SuggestionRefined,
   SuggestionsEvent,
+  VoiceHealth,
   Whisper,
   WithdrawReason,
 } from '../api/wire.js';
@@ -55,6 +57,9 @@ export interface CallState {
   offer: EscalationOffer | null;
   /** Newest last. */
   whispers: readonly Whisper[];
+  gaps: readonly Gap[];
+  /** Null when the words come from elsewhere. */
+  voice: VoiceHealth | null;
 }
 
 export type Applied = 'applied' | 'repeated' | 'gap';
@@ -76,6 +81,8 @@ export function emptyCall(sessionId: string): CallState {
     escalations: [],
     offer: null,
     whispers: [],
+    gaps: [],
+    voice: null,
   };
 }
 
@@ -94,6 +101,8 @@ export function fromSnapshot(snapshot: Snapshot): CallState {
     escalations: snapshot.escalations ?? [],
     offer: snapshot.offer ?? null,
     whispers: snapshot.whispers ?? [],
+    gaps: snapshot.gaps ?? [],
+    voice: snapshot.voice ?? null,
   };
 }
 
@@ -168,6 +177,17 @@ function fromSupervisors(state: CallState, event: StoredEvent): Partial<CallStat
       return { offer: { turn: event.turn, question: event.question } };
     case 'whisper':
       return { whispers: [...state.whispers.filter(({ id }) => id !== event.whisper.id), event.whisper] };
+    default:
+      return fromListening(state, event);
+  }
+}
+
+function fromListening(state: CallState, event: StoredEvent): Partial<CallState> {
+  switch (event.type) {
+    case 'gap':
+      return { gaps: [...state.gaps.filter(({ id }) => id !== event.gap.id), event.gap] };
+    case 'voice':
+      return { voice: event.voice };
     default:
       return {};
   }

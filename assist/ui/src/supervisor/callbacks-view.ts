@@ -1,6 +1,6 @@
 import { LitElement, css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { FollowUp } from '../api/supervision.js';
+import type { CallBack, FollowUp } from '../api/supervision.js';
 import { formStyles } from '../shared/form-styles.js';
 import { clock, day } from '../shared/format.js';
 import { icon } from '../shared/icons.js';
@@ -10,7 +10,7 @@ import './deliveries.js';
 import type { ConsoleStore } from './console-store.js';
 import { hrefOf } from './routes.js';
 import { singleStyles } from './single-styles.js';
-import { channelWords, sinceWords } from './words.js';
+import { callBackWords, channelWords, sinceWords } from './words.js';
 
 /** Customers whom somebody has to ring, because no message could take the answer to them. */
 @customElement('assist-callbacks')
@@ -37,6 +37,20 @@ export class Callbacks extends LitElement {
         align-items: baseline;
         gap: 4px 12px;
       }
+      .call-back {
+        grid-column: 1;
+        display: flex;
+        align-items: flex-start;
+        gap: 8px;
+        color: var(--ink-2);
+      }
+      .call-back .icon {
+        margin-top: 2px;
+      }
+      .given-up {
+        color: var(--warn);
+        font-weight: 500;
+      }
       .question,
       .text {
         grid-column: 1;
@@ -55,7 +69,7 @@ export class Callbacks extends LitElement {
       }
       .buttons {
         grid-column: 2;
-        grid-row: 1 / span 3;
+        grid-row: 1 / span 4;
         display: grid;
         gap: 8px;
         align-content: start;
@@ -135,6 +149,7 @@ export class Callbacks extends LitElement {
           >${sinceWords(followUp.created_at, Date.now())}</time
         >
       </div>
+      ${followUp.call_back ? this.#callBack(followUp.call_back) : nothing}
       ${followUp.question ? html`<p class="question">${followUp.question}</p>` : nothing}
       <p class="text">${followUp.text}</p>
       <div class="buttons">
@@ -149,6 +164,13 @@ export class Callbacks extends LitElement {
         }
       </div>
     </li>`;
+  }
+
+  #callBack(callBack: CallBack) {
+    const givenUp = callBack.state === 'given_up';
+    return html`<p class="call-back ${givenUp ? 'given-up' : ''}">
+      ${icon(givenUp ? 'warn' : 'phone')}<span>${callBackWords(callBack)}</span>
+    </p>`;
   }
 
   #failed(problem: string) {

@@ -1,8 +1,8 @@
 /** The server's names as people say them. */
 
-import type { HelpRequest } from '../api/supervision.js';
+import type { CallBack, HelpRequest } from '../api/supervision.js';
 import type { Priority } from '../api/wire.js';
-import { ago, day, fieldLabel } from '../shared/format.js';
+import { ago, clock, day, fieldLabel, plural } from '../shared/format.js';
 
 export const PRIORITY_WORDS: Readonly<Record<Priority, string>> = {
   urgent: 'Urgent',
@@ -78,6 +78,35 @@ export function customerOf(request: Pick<HelpRequest, 'customer_name' | 'custome
 /** "4 min ago", "9:13 PM", and of another day the day. */
 export function sinceWords(when: string, nowMs: number): string {
   return nowMs - Date.parse(when) < RECENT_MS ? ago(when, nowMs) : day(when);
+}
+
+const NOT_REACHED: Readonly<Record<string, string>> = {
+  '404': 'The number does not exist',
+  '484': 'The number is incomplete',
+  '486': 'The line was busy',
+  '600': 'The line was busy',
+  '603': 'The customer did not take the call',
+  'hung up': 'The customer hung up',
+  refused: 'The customer did not want to hear it',
+  voicemail: 'Only voicemail answered',
+  server: 'The call could not be made',
+  'no outbound trunk': 'Nothing is set up to ring with',
+};
+
+/** "The receptionist rings at 14:05, attempt 2", "Nobody answered (3 attempts): please call yourself". */
+export function callBackWords({ state, attempts, next_attempt_at: next, last_status: last }: CallBack): string {
+  switch (state) {
+    case 'told':
+      return 'The receptionist has told the customer';
+    case 'ringing':
+      return `The receptionist rings now, attempt ${Math.max(1, attempts)}`;
+    case 'talking':
+      return 'The receptionist talks to the customer now';
+    case 'waiting':
+      return `The receptionist rings ${next ? `at ${clock(next)}` : 'soon'}, attempt ${attempts + 1}`;
+    default:
+      return `${(last && NOT_REACHED[last]) || 'Nobody answered'} (${plural(attempts, 'attempt')}): please call yourself`;
+  }
 }
 
 /** The first line, for a list. */

@@ -1,0 +1,1 @@
+"""The receptionist: what it says and does, however it is heard."""

@@ -1,0 +1,1 @@
+"""Spoken calls on the server: rooms, jobs that listen, tokens, call-backs."""

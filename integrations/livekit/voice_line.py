@@ -1,0 +1,256 @@
+"""A telephone line on LiveKit's AgentSession: it hears one caller turn by turn, and speaks what it is given."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterable, AsyncIterator, Callable
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import structlog
+from livekit import rtc
+from livekit.agents import (
+    Agent,
+    AgentSession,
+    APIConnectOptions,
+    ModelSettings,
+    inference,
+    llm,
+    room_io,
+    stt,
+    tts,
+)
+from livekit.agents.voice import ErrorEvent
+from livekit.agents.voice.agent_session import SessionConnectOptions
+from msgspec import Struct
+
+from integrations.livekit.clock import Clock
+from integrations.livekit.roles import Person
+from integrations.livekit.speech_gate import SAMPLE_RATE, SpeechGate, voice_detector
+from integrations.livekit.spoken import Utterance
+from pipeline.conversation import Act, Say
+
+RECEPTIONIST = "receptionist"
+"""Identity of the voice in transcripts."""
+_MANY = 1_000_000
+_LOOK_S = 0.2
+_FINAL, _INTERIM = stt.SpeechEventType.FINAL_TRANSCRIPT, stt.SpeechEventType.INTERIM_TRANSCRIPT
+
+log = structlog.get_logger(__name__)
+
+DeadPart = Literal["stt", "tts"]
+
+
+class Said(Struct, frozen=True, kw_only=True):
+    """What came of speaking."""
+
+    ending: Act | None
+    """What is to be done now; None: nothing but listening."""
+    complete: bool
+    """Nobody interrupted."""
+
+
+class Listener(Protocol):
+    """Who is told what happens on the line. Nothing of it may wait."""
+
+    def turn(self, words: str) -> None:
+        """The caller has said something and waits."""
+        ...
+
+    def heard(self, utterance: Utterance) -> None:
+        """Final words, of the caller or of the voice."""
+        ...
+
+    def hearing(self, utterance: Utterance) -> None:
+        """The caller's words so far."""
+        ...
+
+    def dead(self, part: DeadPart) -> None:
+        """A part has failed for good."""
+        ...
+
+
+class Parts(Struct, frozen=True, kw_only=True):
+    """What a line is made of."""
+
+    recogniser: stt.STT[Any]
+    voice: tts.TTS[Any]
+    make_gate: Callable[[], SpeechGate] = lambda: SpeechGate(voice_detector())
+
+
+class VoiceLine:
+    """One caller's line. `open` it, `close` it."""
+
+    def __init__(self, parts: Parts, caller: Person, listener: Listener) -> None:
+        self._parts, self._caller, self._listener = parts, caller, listener
+        once = APIConnectOptions(max_retry=2, retry_interval=0.5, timeout=6.0)
+        self._session: AgentSession[None] = AgentSession(
+            stt=parts.recogniser,
+            vad=inference.VAD(model="silero"),
+            tts=parts.voice,
+            turn_handling={
+                "turn_detection": "vad",
+                "endpointing": {"mode": "fixed", "min_delay": 0.5, "max_delay": 2.0},
+                # Music on hold is no interruption: only words are.
+                "interruption": {"mode": "vad", "min_words": 1, "resume_false_interruption": True},
+                "preemptive_generation": {"enabled": False},
+            },
+            user_away_timeout=None,
+            # Dead parts are our affair: the session must not close by itself before the apology.
+            conn_options=SessionConnectOptions(
+                stt_conn_options=once, tts_conn_options=once, max_unrecoverable_errors=_MANY
+            ),
+        )
+        self._speaking_since = time.time()
+        self.active_at = time.monotonic()
+        """When anybody said something last."""
+        self._session.on("error", self._failed)
+        self._session.on("agent_state_changed", lambda event: self._state(event.new_state))
+        self._session.on("conversation_item_added", lambda event: self._spoken(event.item))
+
+    async def open(self, room: rtc.Room) -> None:
+        """Links the caller's microphone and our voice."""
+        await self._session.start(
+            _Ear(self._parts.make_gate(), self._caller, self._listener, self._touch),
+            room=room,
+            room_options=room_io.RoomOptions(
+                participant_identity=self._caller.identity,
+                audio_input=room_io.AudioInputOptions(sample_rate=SAMPLE_RATE, pre_connect_audio=False),
+                text_input=False,
+                close_on_disconnect=False,
+            ),
+            record=False,
+        )
+
+    async def speak(self, acts: AsyncIterator[Act]) -> Said:
+        """Speaks pieces as they come, and waits until they were heard or the caller interrupted."""
+        pieces: asyncio.Queue[str | None] = asyncio.Queue()
+        thinking = asyncio.create_task(_thought(acts, pieces), name="thinking")
+        try:
+            first = await pieces.get()
+            if first is None:
+                return Said(ending=await thinking, complete=True)
+            handle = self._session.say(_texts(first, pieces))
+            await handle.wait_for_playout()
+            complete = not handle.interrupted
+            if not complete and not thinking.done():
+                return Said(ending=None, complete=False)
+            return Said(ending=await thinking, complete=complete)
+        finally:
+            thinking.cancel()
+            await asyncio.gather(thinking, return_exceptions=True)
+
+    async def play(self, text: str, frames: AsyncIterable[rtc.AudioFrame]) -> None:
+        """Plays a recording, whatever became of the voice."""
+        handle = self._session.say(text, audio=frames, allow_interruptions=False)
+        await handle.wait_for_playout()
+
+    @property
+    def is_quiet(self) -> bool:
+        """Neither side speaks."""
+        return self._session.agent_state in ("listening", "idle") and self._session.user_state != "speaking"
+
+    async def until_quiet(self, turn: asyncio.Task[None] | None) -> None:
+        """Waits until neither side speaks, and a turn has been answered."""
+        # The session tells of no such moment.
+        while not self.is_quiet or (turn is not None and not turn.done()):  # noqa: ASYNC110
+            await asyncio.sleep(_LOOK_S)
+
+    async def close(self) -> None:
+        """Lets go of the room; what is being said is cut."""
+        await self._session.aclose()
+
+    def _touch(self) -> None:
+        self.active_at = time.monotonic()
+
+    def _state(self, state: str) -> None:
+        self._touch()
+        if state == "speaking":
+            self._speaking_since = time.time()
+
+    def _spoken(self, item: object) -> None:
+        """What was really said: an interrupted sentence ends where it was cut."""
+        if not isinstance(item, llm.ChatMessage) or item.role != "assistant":
+            return
+        text = (item.text_content or "").strip()
+        if text:
+            start, end = min(self._speaking_since, time.time()), time.time()
+            self._listener.heard(Utterance(identity=RECEPTIONIST, speaker="agent", text=text, start=start, end=end))
+
+    def _failed(self, event: ErrorEvent) -> None:
+        kind = getattr(event.error, "type", "")
+        recoverable = getattr(event.error, "recoverable", False)
+        log.warning("voice_part_failed", part=kind, recoverable=recoverable)
+        if not recoverable and kind in ("stt_error", "tts_error"):
+            self._listener.dead("stt" if kind == "stt_error" else "tts")
+
+
+class _Ear(Agent):
+    """Notes when words were said, keeps out what was none, and hands turns over."""
+
+    def __init__(self, gate: SpeechGate, caller: Person, listener: Listener, touch: Callable[[], None]) -> None:
+        super().__init__(instructions="")
+        self._gate, self._caller, self._listener, self._touch = gate, caller, listener, touch
+
+    async def stt_node(
+        self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
+    ) -> AsyncIterator[stt.SpeechEvent]:
+        clock = Clock()
+
+        async def timed() -> AsyncIterator[rtc.AudioFrame]:
+            async for frame in audio:
+                wall = time.time() - frame.duration
+                clock.push(frame.duration, wall)
+                self._gate.hear(np.frombuffer(frame.data, dtype=np.int16), wall)
+                yield frame
+
+        events = Agent.default.stt_node(self, timed(), model_settings)
+        async for event in events:
+            if not isinstance(event, stt.SpeechEvent) or self._lets_pass(event, clock):
+                yield event
+
+    async def on_user_turn_completed(self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage) -> None:
+        words = (new_message.text_content or "").strip()
+        if words:
+            self._listener.turn(words)
+
+    def _lets_pass(self, event: stt.SpeechEvent, clock: Clock) -> bool:
+        if event.type not in (_FINAL, _INTERIM) or not event.alternatives or not event.alternatives[0].text.strip():
+            return True
+        said = event.alternatives[0]
+        start, end = clock.wall(said.start_time), clock.wall(said.end_time)
+        if not self._gate.lets_pass(start, end):
+            return False
+        self._touch()
+        utterance = Utterance(
+            identity=self._caller.identity,
+            speaker="customer",
+            text=said.text.strip(),
+            start=start,
+            end=max(start, end),
+            confidence=min(1.0, said.confidence) if said.confidence else None,
+            language=str(said.language) if said.language else None,
+            is_final=event.type == _FINAL,
+        )
+        (self._listener.heard if utterance.is_final else self._listener.hearing)(utterance)
+        return True
+
+
+async def _thought(acts: AsyncIterator[Act], pieces: asyncio.Queue[str | None]) -> Act | None:
+    """Hands over what is to be said; returns what is to be done after it."""
+    ending: Act | None = None
+    try:
+        async for act in acts:
+            if isinstance(act, Say):
+                pieces.put_nowait(act.text)
+            else:
+                ending = act
+    finally:
+        pieces.put_nowait(None)
+    return ending
+
+
+async def _texts(first: str, pieces: asyncio.Queue[str | None]) -> AsyncIterator[str]:
+    piece: str | None = first
+    while piece is not None:
+        yield f"{piece} "
+        piece = await pieces.get()
