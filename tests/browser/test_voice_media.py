@@ -134,3 +134,10 @@ def _microphones(page: Page) -> list[str]:
     """The states of all that the page was ever given."""
     states: list[str] = page.evaluate("window.taken.map((track) => track.readyState)")
     return states
+
+
+def test_only_pages_with_calls_may_reach_the_media_server(server: ServerProcess, sfu: Sfu) -> None:
+    with server.client() as client:
+        policies = {path: client.get(path).headers["Content-Security-Policy"] for path in ("/call", "/knowledge")}
+    assert f"connect-src 'self' {sfu.url} {sfu.http_url};" in policies["/call"]
+    assert "connect-src 'self';" in policies["/knowledge"]

@@ -128,7 +128,7 @@ class CallCentre:
     def worker(self, command: str, agent_name: str, **environment: str) -> WorkerProcess:
         """One more worker, registered with LiveKit."""
         given = {**self.environment, **environment}
-        made = WorkerProcess(command=command, environment=given, log_path=self.directory / f"{command}.log")
+        made = WorkerProcess(command=command, environment=given, log_path=self.directory / f"{agent_name}.log")
         self.workers.append(made)
         made.start()
         self.wait(lambda: any(one["agent_name"] == agent_name for one in self.sfu.workers()), made.log_path)
