@@ -57,7 +57,6 @@ class Beat(Struct, frozen=True, kw_only=True):
     transcription: Literal["ok", "degraded", "unavailable"] = "ok"
     detail: Annotated[str, Meta(max_length=100)] | None = None
     participants: Annotated[list[Present], Meta(max_length=50)] = []
-    gaps: Annotated[list[Gap], Meta(max_length=100)] = []
 
 
 class Arrival(Struct, frozen=True, kw_only=True):
@@ -138,6 +137,19 @@ class VoiceJobs:
                 return Answer(ended=call.status != "active", replaced=False)
         return await self._hear(session_id, beat, content)
 
+    async def miss(self, session_id: UUID, gaps: list[Gap]) -> None:
+        """Marks what was not transcribed, also of a call that has ended; a gap that is known changes nothing.
+
+        Raises:
+            NotFoundError: there is no such call.
+        """
+        async with self.sessions.begin() as session:
+            if await call_requests.lock_call(session, session_id) is None:
+                raise unknown_session()
+            for gap in gaps:
+                await _note_gap(session, session_id, gap)
+        self.told(session_id)
+
     async def keyterms(self) -> list[str]:
         """Names of products and the like, most written about first."""
         async with self.sessions() as session:
@@ -185,8 +197,6 @@ class VoiceJobs:
             if room is None or room.job_id != beat.job_id:
                 return Answer(ended=call.status != "active", replaced=True)
             agent_changed = await _note_people(session, call, beat.participants)
-            for gap in beat.gaps:
-                await _note_gap(session, session_id, gap)
             before = voice_view(room)
             await voice.beat(session, session_id, beat.job_id, beat.settled_s)
             state: Json = {"transcription": beat.transcription, "detail": beat.detail, "state": "listening"}

@@ -11,7 +11,7 @@ from assist.access import Role
 from assist.errors import NotAuthenticatedError, NotFoundError, NotPermittedError
 from assist.voice.browser_calls import CallTicket, Ticket
 from assist.voice.call_backs import CallBacks, CallBackView
-from assist.voice.jobs import Answer, Beat, Begun
+from assist.voice.jobs import Answer, Beat, Begun, Gap
 from assist.voice.jobs import Arrival as NewJob
 from assist.voice.service import Voice
 from assist.web.api_document import ANYBODY, PERSON, PROBLEM
@@ -44,6 +44,12 @@ class VisitIn(Struct, frozen=True, kw_only=True):
     invite: Annotated[str, Meta(max_length=200)] | None = None
     """Of an agent's call; None: the receptionist answers."""
     name: Name | None = None
+
+
+class GapsIn(Struct, frozen=True, kw_only=True):
+    """What was not transcribed."""
+
+    gaps: Annotated[list[Gap], Meta(min_length=1, max_length=100)]
 
 
 class ContactIn(Struct, frozen=True, kw_only=True):
@@ -114,8 +120,15 @@ class VoiceController(Controller):
     @post("/jobs/{session_id:str}/heartbeat", operation_id="BeatVoiceJob", status_code=200, guards=[may_ingest],
           responses={404: PROBLEM})  # fmt: skip
     async def beat(self, request: Request[Any, Any, Any], session_id: str, data: Beat) -> Answer:
-        """A job lives, and says who is there and what it could not hear."""
+        """A job lives, and says who is there and how well it hears."""
         return await _voice(request).jobs.beat(session_uuid(session_id), data)
+
+    @post("/calls/{session_id:str}/gaps", operation_id="AddTranscriptGaps", status_code=200, guards=[may_ingest],
+          responses={404: PROBLEM})  # fmt: skip
+    async def gaps(self, request: Request[Any, Any, Any], session_id: str, data: GapsIn) -> DoneOut:
+        """Marks stretches that nobody could write down. Known ones, by their id, change nothing."""
+        await _voice(request).jobs.miss(session_uuid(session_id), data.gaps)
+        return DoneOut()
 
     @get("/keyterms", operation_id="ListKeyterms", guards=[may_ingest])
     async def keyterms(self, request: Request[Any, Any, Any]) -> KeytermsOut:

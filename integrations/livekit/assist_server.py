@@ -95,6 +95,10 @@ class AssistServer:
         headers = {"Prefer": "respond-async"} | ({"Idempotency-Key": key} if key else {})
         await self._post("/api/realtime/transcription", fields, dict[str, Any], headers)
 
+    async def miss(self, session_id: str, gap: Json) -> None:
+        """Words of the call that nobody could write down; as often as one likes."""
+        await self._post(f"/api/voice/calls/{session_id}/gaps", {"gaps": [gap]}, dict[str, Any])
+
     async def end_call(self, session_id: str, status: str) -> None:
         """The call is over."""
         await self._post("/api/realtime/call/end", {"session_id": session_id, "status": status}, dict[str, Any])

@@ -6,7 +6,7 @@ from pathlib import Path
 import structlog
 
 from integrations.livekit.assist_server import AssistServer, NotNowError, RefusedError
-from integrations.livekit.spool import Owed, Placed, Segment, Spool, left_behind
+from integrations.livekit.spool import Missed, Owed, Placed, Segment, Spool, left_behind
 
 LOOK_S = 5.0
 
@@ -43,6 +43,8 @@ class Delivery:
     async def _deliver(self, record: Owed, placed: Placed) -> None:
         if isinstance(record, Segment):
             await self._server.transcribe(segment_fields(record, placed), key=record.id)
+        elif isinstance(record, Missed):
+            await self._server.miss(placed.session_id, _gap_fields(record, placed))
         else:
             await self._server.end_call(placed.session_id, record.status)
 
@@ -59,6 +61,16 @@ def segment_fields(segment: Segment, placed: Placed) -> dict[str, object]:
         "end_time": max(start, seconds(segment.end, placed)),
         "confidence": segment.confidence,
         "language": segment.language,
+    }
+
+
+def _gap_fields(gap: Missed, placed: Placed) -> dict[str, object]:
+    return {
+        "id": gap.id,
+        "speaker": gap.speaker,
+        "start_time": seconds(gap.start, placed),
+        "end_time": seconds(gap.end, placed),
+        "reason": gap.reason,
     }
 
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 from integrations.livekit.assist_server import AssistServer, JobOpened, NotNowError, RefusedError
 from integrations.livekit.delivery import Delivery, seconds, segment_fields
 from integrations.livekit.spoken import Gap, Utterance, gap_id, segment_id
-from integrations.livekit.spool import Call, Ended, Placed, Segment, Spool
+from integrations.livekit.spool import Call, Ended, Missed, Placed, Segment, Spool
 from pipeline.errors import UpstreamError
 
 _FIRST_RETRY_S = 0.25
@@ -20,8 +20,6 @@ _LONGEST_RETRY_S = 5.0
 _LONGEST_RETRY_AFTER_S = 60.0
 _INTERIM_S = 0.25
 _UNKNOWN = 404
-_GAPS = 100
-"""With one heartbeat."""
 _FIRST_WORDS_S = 5.0
 """What was said so shortly before the server knew of the call does not move the call's clock."""
 
@@ -56,7 +54,6 @@ class Feed:
         self._report = report
         self._spool = Spool.create(directory, call)
         self._delivery = Delivery(server, self._spool)
-        self._gaps: dict[str, Gap] = {}
         self._latest: dict[str, Utterance] = {}
         self._showing: dict[str, asyncio.Task[None]] = {}
         self._news = asyncio.Event()
@@ -95,8 +92,11 @@ class Feed:
             self._showing[utterance.identity] = asyncio.create_task(showing)
 
     def miss(self, gap: Gap) -> None:
-        """Speech that nobody could write down; told with a heartbeat."""
-        self._gaps[gap_id(self.call.key, gap)] = gap
+        """Speech that nobody could write down; delivered like words."""
+        self._spool.add(
+            Missed(id=gap_id(self.call.key, gap), speaker=gap.speaker, start=gap.start, end=gap.end, reason=gap.reason)
+        )
+        self._news.set()
 
     def end(self, status: str = "completed") -> None:
         """The call is over; delivered after all its words."""
@@ -112,18 +112,15 @@ class Feed:
         placed = self._spool.placed
         if placed is None:
             return
-        report, gaps = self._report(), dict(list(self._gaps.items())[:_GAPS])
+        report = self._report()
         fields = {
             "job_id": self.call.job_id,
             "settled_s": seconds(report.settled, placed),
             "transcription": report.transcription,
             "detail": report.detail,
             "participants": report.participants,
-            "gaps": [_gap_fields(identity, gap, placed) for identity, gap in gaps.items()],
         }
         answer = await self._server.beat(placed.session_id, fields)
-        for identity in gaps:
-            self._gaps.pop(identity, None)
         self.call_ended = answer.ended
         if answer.ended or answer.replaced:
             self._leave("call_ended" if answer.ended else "job_replaced")
@@ -224,13 +221,3 @@ def _segment(identity: str, utterance: Utterance) -> Segment:
         confidence=utterance.confidence,
         language=utterance.language,
     )
-
-
-def _gap_fields(identity: str, gap: Gap, placed: Placed) -> dict[str, Any]:
-    return {
-        "id": identity,
-        "speaker": gap.speaker,
-        "start_time": seconds(gap.start, placed),
-        "end_time": seconds(gap.end, placed),
-        "reason": gap.reason,
-    }

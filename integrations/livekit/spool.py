@@ -18,7 +18,7 @@ import structlog
 from msgspec import Struct
 
 from integrations.livekit.assist_server import Kind
-from integrations.livekit.spoken import Speaker
+from integrations.livekit.spoken import GapReason, Speaker
 
 _SUFFIX = ".jsonl"
 _NOT_IN_NAMES = re.compile(r"[^\w-]")
@@ -67,6 +67,16 @@ class Segment(Struct, frozen=True, kw_only=True, tag="segment"):
     language: str | None = None
 
 
+class Missed(Struct, frozen=True, kw_only=True, tag="missed"):
+    """A gap to deliver; times are wall seconds."""
+
+    id: str
+    speaker: Speaker
+    start: float
+    end: float
+    reason: GapReason
+
+
 class Ended(Struct, frozen=True, kw_only=True, tag="ended"):
     """The call's end, to deliver."""
 
@@ -80,8 +90,8 @@ class Delivered(Struct, frozen=True, kw_only=True, tag="delivered"):
     id: str
 
 
-Owed = Segment | Ended
-Record = Call | Placed | Segment | Ended | Delivered
+Owed = Segment | Missed | Ended
+Record = Call | Placed | Segment | Missed | Ended | Delivered
 
 _DECODER: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
 
@@ -128,7 +138,7 @@ class Spool:
         spool.call = next((record for record in records if isinstance(record, Call)), None)
         spool.placed = next((record for record in records if isinstance(record, Placed)), None)
         spool.owed = deque(
-            record for record in records if isinstance(record, Segment | Ended) and record.id not in done
+            record for record in records if isinstance(record, Segment | Missed | Ended) and record.id not in done
         )
         spool._is_torn = not content.endswith(b"\n")
         return spool

@@ -41,6 +41,8 @@ class AssistDouble:
     repeats: int = 0
     interims: list[Json] = field(default_factory=list)
     ended: dict[str, str] = field(default_factory=dict)
+    gaps: dict[str, Json] = field(default_factory=dict)
+    """By id."""
     requests: int = 0
     _runner: web.AppRunner | None = None
 
@@ -54,11 +56,6 @@ class AssistDouble:
         """What was said, in order of arrival."""
         return [segment["text"] for segment in self.segments.values()]
 
-    @property
-    def gaps(self) -> dict[str, Json]:
-        """By id."""
-        return {gap["id"]: gap for beat in self.beats for gap in beat["gaps"]}
-
     async def start(self) -> None:
         """Listens, on the same port again after a `stop`."""
         app = web.Application(middlewares=[self._faults])
@@ -67,6 +64,7 @@ class AssistDouble:
         app.router.add_post("/api/realtime/call/end", self._end_call)
         app.router.add_post("/api/voice/jobs", self._open_job)
         app.router.add_post("/api/voice/jobs/{session}/heartbeat", self._beat)
+        app.router.add_post("/api/voice/calls/{session}/gaps", self._miss)
         app.router.add_get("/api/voice/keyterms", self._keyterms)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -110,6 +108,10 @@ class AssistDouble:
                 "keyterms": self.keyterms,
             }
         )
+
+    async def _miss(self, request: web.Request) -> web.Response:
+        self.gaps |= {gap["id"]: gap for gap in (await request.json())["gaps"]}
+        return web.json_response({"status": "success"})
 
     async def _beat(self, request: web.Request) -> web.Response:
         self.beats.append(await request.json())

@@ -75,6 +75,8 @@ async def test_unknown_calls_have_no_jobs(desk: Studio) -> None:
         await desk.job(uuid4())
     with pytest.raises(NotFoundError):
         await desk.beat(uuid4())
+    with pytest.raises(NotFoundError):
+        await desk.jobs.miss(uuid4(), [])
 
 
 async def test_a_dead_recogniser_shows_on_the_desk_and_passes(desk: Studio) -> None:
@@ -92,8 +94,9 @@ async def test_gaps_that_a_job_reports_are_kept_once(desk: Studio) -> None:
     await desk.job(session_id)
     gap = Gap(id="g1", speaker="customer", start_time=4.0, end_time=9.5, reason="stt_down")
     empty = Gap(id="g2", start_time=4.0, end_time=4.0, reason="stt_down")
-    await desk.beat(session_id, gaps=[gap, empty])
-    await desk.beat(session_id, gaps=[gap], detail="again")
+    await desk.jobs.miss(session_id, [gap, empty])
+    await desk.calls.end(session_id, "completed")
+    await desk.jobs.miss(session_id, [gap])
     (kept,) = (await desk.snapshot(session_id)).gaps
     assert (kept.id, kept.speaker, kept.start_time, kept.end_time) == ("g1", "customer", 4.0, 9.5)
     assert len(await desk.events(session_id, "gap")) == 1
@@ -136,6 +139,7 @@ async def test_many_beats_at_once_do_no_harm(desk: Studio) -> None:
     session_id = await desk.call()
     await desk.job(session_id)
     gap = Gap(id="g", start_time=1.0, end_time=2.0, reason="overload")
-    await asyncio.gather(*(desk.beat(session_id, settled_s=float(n), gaps=[gap]) for n in range(20)))
+    beats = [desk.beat(session_id, settled_s=float(number)) for number in range(20)]
+    await asyncio.gather(*beats, *(desk.jobs.miss(session_id, [gap]) for _ in range(5)))
     assert await desk.sql("SELECT settled_s FROM voice_rooms") == [(19.0,)]
     assert len(await desk.events(session_id, "gap")) == 1

@@ -104,6 +104,7 @@ MATRIX = {
     "GET /api/voice/settings":                     "200 200 200 200 200 200 200 200 200 200 200 200",
     "POST /api/voice/jobs":                        "401 401 401 401 200 403 200 403 403 403 403 200",
     "POST /api/voice/jobs/{session_id}/heartbeat": "401 401 401 401 200 403 200 403 403 403 403 200",
+    "POST /api/voice/calls/{session_id}/gaps":     "401 401 401 401 200 403 200 403 403 403 403 200",
     "GET /api/voice/keyterms":                     "401 401 401 401 200 403 200 403 403 403 403 200",
     "POST /api/voice/calls":                       "401 401 401 401 403 403 403 409 409 409 403 409",
     "POST /api/voice/calls/{session_id}/join":     "401 401 401 401 403 403 403 409 409 409 403 409",
@@ -202,6 +203,7 @@ class Cell:
             "/voice/jobs": {"session_id": session_id, "room": "r", "job_id": "J"},
             "/heartbeat": {"job_id": "J", "settled_s": 0.0},
             "/result": {"outcome": "told"},
+            "/gaps": {"gaps": [{"id": "g", "start_time": 1.0, "end_time": 2.0, "reason": "stt_down"}]},
         }
         made: dict[str, Callable[[str], object]] = {
             "/knowledge-": _knowledge_body,
