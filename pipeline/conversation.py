@@ -37,6 +37,8 @@ class News(Struct, frozen=True, kw_only=True):
     """Something to say that nobody has just asked for: a supervisor's answer."""
 
     acts: tuple[Act, ...]
+    then: tuple[Act, ...] = ()
+    """Said afterwards; the news is known without it."""
     suggestion_id: str | None = None
     """To be told by `Conversation.told` once it was spoken; None: nothing is to be told."""
 

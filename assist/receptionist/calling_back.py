@@ -48,8 +48,10 @@ class CallBack:
         """The answer that is owed, then whatever else arrives."""
         if self.owed.state != "told":
             say = phrases(self.inner.memory.language).say
-            acts: tuple[Act, ...] = (*pieces(self.owed.answer), Say(text=say.anything_else))
-            yield News(acts=acts, suggestion_id=_OWED)
+            answer, then = pieces(self.owed.answer), Say(text=say.anything_else)
+            for piece in (*answer, then):
+                self.inner.memory.say(piece.text)
+            yield News(acts=answer, then=(then,), suggestion_id=_OWED)
         async for news in self.inner.news():
             yield news
 

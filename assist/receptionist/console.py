@@ -124,6 +124,8 @@ class ConsoleCall:
                     self._do(act)
                 if news.suggestion_id is not None:
                     await self.conversation.told(news.suggestion_id)
+                for act in news.then:
+                    self._do(act)
                 if self._is_listening:
                     self.prompt()
 

@@ -23,6 +23,8 @@ _SILENCES_MAX = 2
 _KNOWN_WITHIN_S = 3.0
 """The server has so long to hear what was spoken before the call is ended."""
 _QUOTED_CHARS = 120
+_LAST_TURNS = 6
+"""After the most turns, when nobody took the call: to find out how the caller is reached."""
 
 Part = Literal["stt", "llm", "tts"]
 
@@ -45,6 +47,10 @@ class Conversation:
     answers: SupervisorAnswers
     _failures: int = 0
     _is_over: bool = False
+    _nobody_came: bool = False
+    """A human was sought, and nobody was free."""
+    _cannot_talk: bool = False
+    """Ears or voice are dead."""
     _announcement: asyncio.Event = field(default_factory=asyncio.Event)
     """There was news."""
     _finishing: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -56,7 +62,7 @@ class Conversation:
     def hear(self, words: str) -> AsyncIterator[Act]:
         """A turn of the caller, and what is said and done about it."""
         self.memory.hear(words)
-        is_enough = self.memory.turn > self.house.max_turns
+        is_enough = self.memory.turn > self.house.max_turns + (_LAST_TURNS if self._nobody_came else 0)
         return self._noted(self._too_long() if is_enough else self._reply(words))
 
     async def news(self) -> AsyncIterator[News]:
@@ -91,6 +97,9 @@ class Conversation:
     def hand_over_failed(self, reason: str) -> AsyncIterator[Act]:
         """Nobody took the call (`reason` for logs): somebody calls back, and the caller is asked on which number."""
         self.errands.log("receptionist_hand_over_failed", reason=reason)
+        self._nobody_came = True
+        if self._cannot_talk:
+            return self._noted(self._leave("out_of_order"))
         return self._noted(self.rules.call_back(self._say.nobody_free, NOBODY_FREE))
 
     def too_long(self) -> AsyncIterator[Act]:
@@ -164,27 +173,34 @@ class Conversation:
         await self.errands.pass_on(ticket)
         if part == "llm":
             self.model = None
-        if self.house.transfer_to:
+        else:
+            self._cannot_talk = True
+        if self.house.transfer_to and not self._nobody_came:
             yield Say(text=self._say.connecting)
             yield HandOver(reason="out_of_order")
         elif part == "llm":
             async for act in self.rules.contact.go_on():
                 yield act
         else:
-            yield Say(text=self._what_now())
-            yield HangUp(reason="out_of_order")
+            async for act in self._leave("out_of_order"):
+                yield act
 
     async def _too_long(self) -> AsyncIterator[Act]:
         self.errands.log("receptionist_call_too_long")
         yield Say(text=self._say.too_long)
-        if self.house.transfer_to:
+        if self.house.transfer_to and not self._nobody_came:
             yield Say(text=self._say.connecting)
             yield HandOver(reason="too_long")
             return
         if not self.memory.waiting():
             await self.errands.pass_on(self.memory.ask(TOO_LONG))
+        async for act in self._leave("too_long"):
+            yield act
+
+    async def _leave(self, reason: str) -> AsyncIterator[Act]:
+        """Tells what will happen, and hangs up."""
         yield Say(text=self._what_now())
-        yield HangUp(reason="too_long")
+        yield HangUp(reason=reason)
 
     async def _announced(self, news: SupervisorNews) -> News:
         """As it is spoken; from now on the question counts as told."""
@@ -192,6 +208,7 @@ class Conversation:
         question = memory.by_request(news.request_id)
         asked = question.text if question else news.question
         acts: list[Act] = []
+        then: list[Act] = []
         if news.answer is None:
             if question:
                 memory.change(question, state="unresolved")
@@ -204,11 +221,11 @@ class Conversation:
             opening = say.answer_came.format(question=asked) if is_quoted else say.answer_came_unnamed
             acts += [Say(text=opening), *pieces(news.answer)]
             if self.rules.contact.asked == "nothing":
-                acts.append(Say(text=say.anything_else))
-        for act in acts:
+                then.append(Say(text=say.anything_else))
+        for act in (*acts, *then):
             self._note(act)
         self._announcement.set()
-        return News(acts=tuple(acts), suggestion_id=news.suggestion_id)
+        return News(acts=tuple(acts), then=tuple(then), suggestion_id=news.suggestion_id)
 
     def _what_now(self) -> str:
         return self.rules.contact.what_will_happen() if self.memory.number else self._say.call_again

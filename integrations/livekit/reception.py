@@ -1,8 +1,8 @@
-"""One call with the receptionist: a mind that thinks, a line that speaks, and the ways in which a call ends."""
+"""One room that the receptionist answers: who is in it, how the server learns of the call, and how the call ends."""
 
 import asyncio
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterable, Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from livekit import rtc
 from livekit.agents import AutoSubscribe, JobContext
 from msgspec import Struct
 
-from integrations.livekit.assist_server import AssistServer
+from integrations.livekit.assist_server import AssistServer, JobOpened
 from integrations.livekit.control import LiveKitRooms
 from integrations.livekit.dispatch import Dispatch, call_fields, read_dispatch
 from integrations.livekit.feed import Feed, Report
@@ -21,27 +21,21 @@ from integrations.livekit.presence import Grace, Presence, as_told
 from integrations.livekit.roles import Person, person_of
 from integrations.livekit.spoken import Utterance
 from integrations.livekit.spool import Call
+from integrations.livekit.talk import Limits, Talk
 from integrations.livekit.transfers import Passed, Transfers
-from integrations.livekit.voice_line import DeadPart, Parts, VoiceLine
-from pipeline.conversation import Act, Conversation, HandOver, HangUp, News
+from integrations.livekit.voice_line import Parts
+from pipeline.conversation import Conversation
 from pipeline.errors import UpstreamError
 
 _TICK_S = 0.25
 _PLACE_S = 8.0
 _FINISH_S = 8.0
-_NEWS_TRIES = 3
+_GIVE_WAY_S = 10.0
+"""So long a listener is awaited when a human has taken the call."""
 _RINGING = ("dialing", "ringing")
+_ROOM_GONE = (rtc.DisconnectReason.ROOM_DELETED, rtc.DisconnectReason.ROOM_CLOSED)
 
 log = structlog.get_logger(__name__)
-
-
-class Limits(Struct, frozen=True, kw_only=True):
-    """How long a call may go on."""
-
-    idle_s: float
-    """Silence after which the caller is asked whether they are there."""
-    max_s: float
-    """Of the whole call."""
 
 
 class Setting(Struct, frozen=True, kw_only=True):
@@ -53,8 +47,8 @@ class Setting(Struct, frozen=True, kw_only=True):
     transfers: Transfers
     make_parts: Callable[[Person, tuple[str, ...]], Parts]
     """Given the caller, and names that the recogniser should expect."""
-    make_conversation: Callable[[str, Dispatch], Awaitable[Conversation]]
-    """Given the session's id."""
+    make_conversation: Callable[[str | None, Dispatch], Awaitable[Conversation]]
+    """Given the session's id; None: the server cannot be reached."""
     apology: Callable[[], AsyncIterable[rtc.AudioFrame]]
     """Recorded, for when the voice is dead."""
     limits: Limits
@@ -71,21 +65,18 @@ class Reception:
         self._dispatch = read_dispatch(job.metadata)
         self._started = time.time()
         self._presence = Presence(setting.grace, time.monotonic())
-        self._arrived = asyncio.Event()
         self._over = asyncio.Event()
         self._reason = "worker_stopped"
         self._leaves_call_open = True
-        self._dead: set[str] = set()
-        self._is_handing_over = False
-        self._turn: asyncio.Task[None] | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._is_passing = self._is_overheard = False
+        """A human is sought; a listener writes down what is said."""
         self._feed: Feed | None = None
-        self._line: VoiceLine | None = None
         self._mind: Conversation | None = None
+        self._talk: Talk | None = None
         room.on("participant_connected", self._come)
         room.on("participant_disconnected", self._go)
         room.on("participant_attributes_changed", lambda _, participant: self._come(participant))
-        room.on("disconnected", lambda _: self._end("room_closed"))
+        room.on("disconnected", self._cut)
 
     async def run(self) -> None:
         """Once the room is connected: until the call is over."""
@@ -93,168 +84,131 @@ class Reception:
             self._come(participant)
         caller = await self._caller()
         if caller is None:
-            self._end("nobody_came")
+            self.end("nobody_came", leaves_call_open=True)
             return
-        feed = await self._open_feed(caller)
-        opened = await _within(feed.opened, _PLACE_S)
-        if opened is None or feed.session_id is None:
-            await self._without_server(caller)
-            return
-        self._mind = await self._setting.make_conversation(feed.session_id, self._dispatch)
-        self._line = VoiceLine(self._setting.make_parts(caller, tuple(opened.keyterms)), caller, self)
-        await self._line.open(self._room)
-        self._start(self._say(self._mind.greet()), "greeting")
-        self._start(self._tell_news(), "news")
-        self._start(self._guard(), "guard")
-        await self._over.wait()
+        self._feed = feed = await self._make_feed(caller)
+        opened = await _opened(feed)
+        if opened is None:
+            log.error("reception_without_server", room=self._room.name)
+        mind = self._mind = await self._setting.make_conversation(feed.session_id if opened else None, self._dispatch)
+        parts = self._setting.make_parts(caller, tuple(opened.keyterms) if opened else ())
+        self._talk = Talk(mind, parts, caller, self, self._limits(opened.elapsed_s if opened else 0.0))
+        await self._talk.begin(self._room)
+        while not self._over.is_set():
+            self._look(feed)
+            await asyncio.sleep(_TICK_S)
 
     async def aclose(self) -> None:
-        """Ends what is under way; nothing that was asked is lost."""
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._line is not None:
-            await self._line.close()
-        if self._mind is not None:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_FINISH_S):
-                    await self._mind.finish(self._reason)
+        """Lets the caller go if the call is over, and ends what is under way; nothing that was asked is lost."""
+        self._over.set()
+        if self._talk is not None:
+            await self._talk.close()
+        await asyncio.gather(self._let_go(), self._finish())
         if self._feed is not None:
             if not self._leaves_call_open and not self._feed.over.is_set():
                 self._feed.end(self._reason)
             await self._feed.aclose()
-        if not self._leaves_call_open:
-            with suppress(UpstreamError):
-                await self._setting.rooms.delete(self._room.name)
         log.info("reception_ended", reason=self._reason, call_is_over=not self._leaves_call_open)
 
-    def turn(self, words: str) -> None:
-        """The caller has said something and waits."""
-        if self._mind is None or self._is_handing_over or self._over.is_set():
-            return
-        if self._turn is not None:
-            self._turn.cancel()
-        self._turn = self._start(self._say(self._mind.hear(words)), "turn")
+    @property
+    def is_caller_there(self) -> bool:
+        """See `House`."""
+        return self._present_caller() is not None
+
+    @property
+    def is_over(self) -> bool:
+        """See `House`."""
+        return self._over.is_set()
 
     def heard(self, utterance: Utterance) -> None:
-        """Final words, of the caller or of the voice."""
-        if self._feed is not None:
+        """See `House`."""
+        if self._feed is not None and not self._is_overheard:
             self._feed.say(utterance)
 
     def hearing(self, utterance: Utterance) -> None:
-        """The caller's words so far."""
-        if self._feed is not None:
+        """See `House`."""
+        if self._feed is not None and not self._is_overheard:
             self._feed.show(utterance)
 
-    def dead(self, part: DeadPart) -> None:
-        """A part has failed for good; the caller is told once."""
-        if part not in self._dead and not self._over.is_set():
-            self._dead.add(part)
-            self._start(self._apologise(part), "apology")
+    def end(self, reason: str, *, leaves_call_open: bool = False) -> None:
+        """See `House`; the first reason counts."""
+        if not self._over.is_set():
+            self._reason, self._leaves_call_open = reason, leaves_call_open
+            self._over.set()
 
-    async def _say(self, acts: AsyncIterator[Act]) -> bool:
-        """Whether all of it was heard."""
-        assert self._line is not None
-        said = await self._line.speak(acts)
-        if said.ending is not None:
-            await self._do(said.ending)
-        return said.complete
-
-    async def _do(self, act: Act) -> None:
-        if isinstance(act, HangUp):
-            self._end(act.reason, leaves_call_open=False)
-        elif isinstance(act, HandOver):
-            self._is_handing_over = True
-            self._start(self._hand_over(act.reason), "hand-over")  # what the caller says meanwhile must not stop it
-
-    async def _hand_over(self, reason: str) -> None:
-        assert self._mind is not None
-        passed = await self._pass_on()
-        self._is_handing_over = False
-        log.info("handed_over", reason=reason, how=passed.how, status=passed.status)
-        if passed.how is None and not self._over.is_set():
-            await self._say(self._mind.hand_over_failed(passed.status))
-
-    async def _pass_on(self) -> Passed:
+    async def pass_on(self) -> Passed:
+        """See `House`."""
         caller = self._present_caller()
         if caller is None:
             return Passed(how=None, status="caller_left")
+        self._is_passing = True
         passed = await self._setting.transfers.pass_on(self._room.name, caller, self._session_id)
-        if passed.how is not None:
-            self._end(passed.how, leaves_call_open=passed.how == "joined")
+        if passed.how == "transferred":
+            self.end("transferred")
+        elif passed.how == "joined":
+            await self._give_way()
+            self.end("joined", leaves_call_open=True)
+        self._is_passing = self._is_overheard = False
         return passed
 
-    async def _tell_news(self) -> None:
-        assert self._mind is not None
-        async for news in self._mind.news():
-            await self._tell(news)
+    def apology(self) -> AsyncIterable[rtc.AudioFrame]:
+        """See `House`."""
+        return self._setting.apology()
 
-    async def _tell(self, news: News) -> None:
-        """An answer counts as told when it was heard to its end, or interrupted again and again."""
-        assert self._mind is not None
-        for _ in range(_NEWS_TRIES):
-            assert self._line is not None
-            await self._line.until_quiet(self._turn)
-            if await self._say(_all(news.acts)):
-                break
-        if news.suggestion_id is not None:
-            await self._mind.told(news.suggestion_id)
+    async def _give_way(self) -> None:
+        """Waits until a listener has the call; where none comes, the server is told that it needs one."""
+        feed, session_id = self._feed, self._session_id
+        if feed is None or session_id is None:
+            return
+        try:
+            async with asyncio.timeout(_GIVE_WAY_S):
+                await feed.over.wait()
+        except TimeoutError:
+            log.warning("no_listener_came", session_id=session_id)
+            with suppress(UpstreamError):
+                await self._setting.server.open_job(
+                    session_id, room=self._room.name, kind="assist", job_id=self._job.id
+                )
 
-    async def _guard(self) -> None:
-        """Silence, calls without end, callers who have gone, and a server that ends the call."""
-        assert self._mind is not None and self._line is not None and self._feed is not None  # noqa: PT018
-        limits, silences, noticed, is_long = self._setting.limits, 0, 0.0, False
-        while not self._over.is_set():
-            await asyncio.sleep(_TICK_S)
-            now, active = time.monotonic(), self._line.active_at
-            if self._feed.over.is_set():
-                self._end("ended_elsewhere", leaves_call_open=not self._feed.call_ended)
-            elif self._presence.is_over(now):
-                self._end("caller_left", leaves_call_open=False)
-            elif not is_long and time.time() - self._started > limits.max_s:
-                is_long = True
-                await self._say(self._mind.too_long())
-            elif self._line.is_quiet and now - active > limits.idle_s:
-                silences = silences + 1 if active <= noticed else 1
-                await self._say(self._mind.silence(silences))
-                noticed = self._line.active_at
+    def _look(self, feed: Feed) -> None:
+        """Callers who have gone, and a server that wants us to leave."""
+        if feed.opened.done() and feed.over.is_set():
+            self.end("call_ended" if feed.call_ended else "replaced", leaves_call_open=not feed.call_ended)
+        elif self._presence.is_over(time.monotonic()):
+            self.end("caller_left")
 
-    async def _apologise(self, part: DeadPart) -> None:
-        assert self._mind is not None and self._line is not None  # noqa: PT018
-        log.warning("reception_out_of_order", part=part)
-        if part == "tts":
-            await self._line.play("", self._setting.apology())
-            async for act in self._mind.out_of_order(part):
-                await self._do(act)
-        else:
-            await self._say(self._mind.out_of_order(part))
+    async def _let_go(self) -> None:
+        if not self._leaves_call_open:
+            with suppress(UpstreamError):
+                await self._setting.rooms.delete(self._room.name)
 
-    async def _without_server(self, caller: Person) -> None:
-        """Nothing can be looked up or written down: an apology, and a human where there is one."""
-        log.error("reception_without_server", room=self._room.name)
-        self._line = VoiceLine(self._setting.make_parts(caller, ()), caller, self)
-        await self._line.open(self._room)
-        await self._line.play("", self._setting.apology())
-        if (await self._pass_on()).how is None:
-            self._end("no_server", leaves_call_open=False)
+    async def _finish(self) -> None:
+        if self._mind is not None:
+            try:
+                async with asyncio.timeout(_FINISH_S):
+                    await self._mind.finish(self._reason)
+            except Exception:
+                log.exception("reception_not_finished", session_id=self._session_id)
 
     async def _caller(self) -> Person | None:
         """Who is on the line; None: nobody came, or took the call."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._setting.grace.first_s):
-                while not self._over.is_set():
-                    await self._arrived.wait()
-                    caller = self._present_caller()
-                    if caller is not None and caller.sip.get("callStatus") not in _RINGING:
-                        return caller
-                    await asyncio.sleep(_TICK_S)
+        until = time.monotonic() + self._setting.grace.first_s
+        while not self._over.is_set() and time.monotonic() < until:
+            caller = self._present_caller()
+            if caller is not None and caller.sip.get("callStatus") not in _RINGING:
+                return caller
+            await asyncio.sleep(_TICK_S)
         return None
 
     def _present_caller(self) -> Person | None:
         found = [person for person, present in self._presence.everybody() if present and person.speaker == "customer"]
         return found[0] if found else None
 
-    async def _open_feed(self, caller: Person) -> Feed:
+    def _limits(self, elapsed_s: float) -> Limits:
+        limits = self._setting.limits
+        return Limits(idle_s=limits.idle_s, max_s=max(0.0, limits.max_s - elapsed_s))
+
+    async def _make_feed(self, caller: Person) -> Feed:
         fields: dict[str, Any] = call_fields(self._dispatch, self._room.name, await self._room.sid, [caller])
         fields["acd_metadata"] = {**fields.get("acd_metadata", {}), "answered_by": "receptionist"}
         call = Call(
@@ -265,16 +219,15 @@ class Reception:
             session_id=self._dispatch.session_id,
             fields={**fields, "agent_name": "Receptionist"},
         )
-        self._feed = Feed(self._setting.server, self._setting.spool, call, self._report)
-        return self._feed
+        return Feed(self._setting.server, self._setting.spool, call, self._report)
 
     def _report(self) -> Report:
-        people = tuple(as_told(person, present) for person, present in self._presence.everybody())
+        is_deaf = self._talk is not None and self._talk.is_deaf
         return Report(
             settled=time.time(),
-            transcription="unavailable" if "stt" in self._dead else "ok",
-            detail="stt_failed" if self._dead else None,
-            participants=people,
+            transcription="unavailable" if is_deaf else "ok",
+            detail="stt_failed" if is_deaf else None,
+            participants=tuple(as_told(person, present) for person, present in self._presence.everybody()),
         )
 
     @property
@@ -285,29 +238,14 @@ class Reception:
         person = person_of(participant)
         if person is not None:
             self._presence.arrive(person)
-            if person.speaker == "customer":
-                self._arrived.set()
+        elif self._is_passing and participant.kind == rtc.ParticipantKind.PARTICIPANT_KIND_AGENT:
+            self._is_overheard = True
 
     def _go(self, participant: rtc.RemoteParticipant) -> None:
         self._presence.leave(participant.identity, time.monotonic())
 
-    def _end(self, reason: str, *, leaves_call_open: bool = True) -> None:
-        if not self._over.is_set():
-            self._reason, self._leaves_call_open = reason, leaves_call_open
-            self._over.set()
-
-    def _start(self, work: Coroutine[Any, Any, object], name: str) -> asyncio.Task[None]:
-        task = asyncio.create_task(self._watched(work, name), name=name)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
-
-    async def _watched(self, work: Awaitable[object], name: str) -> None:
-        try:
-            await work
-        except Exception as error:
-            log.exception("reception_failed", work=name, error=type(error).__name__)
-            self._end("failed")
+    def _cut(self, reason: rtc.DisconnectReason.ValueType) -> None:
+        self.end("room_closed", leaves_call_open=reason not in _ROOM_GONE)
 
 
 async def answer_in(context: JobContext, setting: Setting) -> None:
@@ -334,11 +272,9 @@ async def answer_in(context: JobContext, setting: Setting) -> None:
     context.add_shutdown_callback(leave)
 
 
-async def _all(acts: tuple[Act, ...]) -> AsyncIterator[Act]:
-    for act in acts:
-        yield act
-
-
-async def _within(work: asyncio.Future[Any], timeout_s: float) -> Any:
-    done, _ = await asyncio.wait((work,), timeout=timeout_s)
-    return work.result() if done else None
+async def _opened(feed: Feed) -> JobOpened | None:
+    """The server's answer; None: it takes no call from us, or not in time."""
+    refused = asyncio.create_task(feed.over.wait())
+    await asyncio.wait((feed.opened, refused), timeout=_PLACE_S, return_when=asyncio.FIRST_COMPLETED)
+    refused.cancel()
+    return feed.opened.result() if feed.opened.done() else None

@@ -19,7 +19,7 @@ from livekit.agents import (
     stt,
     tts,
 )
-from livekit.agents.voice import ErrorEvent
+from livekit.agents.voice import ErrorEvent, SpeechHandle
 from livekit.agents.voice.agent_session import SessionConnectOptions
 from msgspec import Struct
 
@@ -32,7 +32,10 @@ from pipeline.conversation import Act, Say
 RECEPTIONIST = "receptionist"
 """Identity of the voice in transcripts."""
 _MANY = 1_000_000
-_LOOK_S = 0.2
+_WORDLESS_S = 4.0
+"""What sounds like speech for longer than this without a word is music or noise."""
+_ECHO_S = 1.0
+"""A browser's echo canceller learns for so long what comes out of the loudspeaker."""
 _FINAL, _INTERIM = stt.SpeechEventType.FINAL_TRANSCRIPT, stt.SpeechEventType.INTERIM_TRANSCRIPT
 
 log = structlog.get_logger(__name__)
@@ -82,7 +85,7 @@ class VoiceLine:
 
     def __init__(self, parts: Parts, caller: Person, listener: Listener) -> None:
         self._parts, self._caller, self._listener = parts, caller, listener
-        once = APIConnectOptions(max_retry=2, retry_interval=0.5, timeout=6.0)
+        once = APIConnectOptions(max_retry=2, retry_interval=0.5, timeout=5.0)
         self._session: AgentSession[None] = AgentSession(
             stt=parts.recogniser,
             vad=inference.VAD(model="silero"),
@@ -91,26 +94,34 @@ class VoiceLine:
                 "turn_detection": "vad",
                 "endpointing": {"mode": "fixed", "min_delay": 0.5, "max_delay": 2.0},
                 # Music on hold is no interruption: only words are.
-                "interruption": {"mode": "vad", "min_words": 1, "resume_false_interruption": True},
+                "interruption": {
+                    "mode": "vad",
+                    "min_words": 1,
+                    "resume_false_interruption": True,
+                    "discard_audio_if_uninterruptible": False,
+                },
                 "preemptive_generation": {"enabled": False},
             },
             user_away_timeout=None,
+            aec_warmup_duration=None if caller.sip else _ECHO_S,
             # Dead parts are our affair: the session must not close by itself before the apology.
             conn_options=SessionConnectOptions(
                 stt_conn_options=once, tts_conn_options=once, max_unrecoverable_errors=_MANY
             ),
         )
         self._speaking_since = time.time()
+        self._voice_at = self._words_at = 0.0
         self.active_at = time.monotonic()
         """When anybody said something last."""
         self._session.on("error", self._failed)
+        self._session.on("user_state_changed", lambda event: self._voice(event.new_state))
         self._session.on("agent_state_changed", lambda event: self._state(event.new_state))
         self._session.on("conversation_item_added", lambda event: self._spoken(event.item))
 
     async def open(self, room: rtc.Room) -> None:
         """Links the caller's microphone and our voice."""
         await self._session.start(
-            _Ear(self._parts.make_gate(), self._caller, self._listener, self._touch),
+            _Ear(self._parts.make_gate(), self._caller, self._listener, self._words),
             room=room,
             room_options=room_io.RoomOptions(
                 participant_identity=self._caller.identity,
@@ -122,16 +133,15 @@ class VoiceLine:
         )
 
     async def speak(self, acts: AsyncIterator[Act]) -> Said:
-        """Speaks pieces as they come, and waits until they were heard or the caller interrupted."""
+        """Speaks pieces as they come, and waits until they were heard or the caller interrupted. When this is
+        cancelled, nothing of it is said any more."""
         pieces: asyncio.Queue[str | None] = asyncio.Queue()
         thinking = asyncio.create_task(_thought(acts, pieces), name="thinking")
         try:
             first = await pieces.get()
             if first is None:
                 return Said(ending=await thinking, complete=True)
-            handle = self._session.say(_texts(first, pieces))
-            await handle.wait_for_playout()
-            complete = not handle.interrupted
+            complete = await self._played(self._session.say(_texts(first, pieces), allow_interruptions=self._can_wait))
             if not complete and not thinking.done():
                 return Said(ending=None, complete=False)
             return Said(ending=await thinking, complete=complete)
@@ -139,31 +149,46 @@ class VoiceLine:
             thinking.cancel()
             await asyncio.gather(thinking, return_exceptions=True)
 
-    async def play(self, text: str, frames: AsyncIterable[rtc.AudioFrame]) -> None:
+    async def play(self, frames: AsyncIterable[rtc.AudioFrame]) -> None:
         """Plays a recording, whatever became of the voice."""
-        handle = self._session.say(text, audio=frames, allow_interruptions=False)
-        await handle.wait_for_playout()
+        await self._played(self._session.say("", audio=frames, allow_interruptions=False))
 
     @property
     def is_quiet(self) -> bool:
         """Neither side speaks."""
-        return self._session.agent_state in ("listening", "idle") and self._session.user_state != "speaking"
-
-    async def until_quiet(self, turn: asyncio.Task[None] | None) -> None:
-        """Waits until neither side speaks, and a turn has been answered."""
-        # The session tells of no such moment.
-        while not self.is_quiet or (turn is not None and not turn.done()):  # noqa: ASYNC110
-            await asyncio.sleep(_LOOK_S)
+        return self._session.agent_state in ("listening", "idle") and not self._caller_speaks
 
     async def close(self) -> None:
         """Lets go of the room; what is being said is cut."""
         await self._session.aclose()
 
-    def _touch(self) -> None:
-        self.active_at = time.monotonic()
+    async def _played(self, handle: SpeechHandle) -> bool:
+        """Whether there was speech, and nobody interrupted it."""
+        try:
+            await handle.wait_for_playout()
+        finally:
+            handle.interrupt(force=True)  # nothing where it is over
+        return not handle.interrupted and bool(handle.chat_items)
+
+    @property
+    def _caller_speaks(self) -> bool:
+        since = max(self._voice_at, self._words_at)
+        return self._session.user_state == "speaking" and time.monotonic() - since < _WORDLESS_S
+
+    @property
+    def _can_wait(self) -> bool:
+        """What may be interrupted also waits for the caller's silence, which noise never is."""
+        return self._session.user_state != "speaking" or self._caller_speaks
+
+    def _voice(self, state: str) -> None:
+        if state == "speaking":
+            self._voice_at = time.monotonic()
+
+    def _words(self) -> None:
+        self._words_at = self.active_at = time.monotonic()
 
     def _state(self, state: str) -> None:
-        self._touch()
+        self.active_at = time.monotonic()
         if state == "speaking":
             self._speaking_since = time.time()
 
@@ -187,9 +212,9 @@ class VoiceLine:
 class _Ear(Agent):
     """Notes when words were said, keeps out what was none, and hands turns over."""
 
-    def __init__(self, gate: SpeechGate, caller: Person, listener: Listener, touch: Callable[[], None]) -> None:
+    def __init__(self, gate: SpeechGate, caller: Person, listener: Listener, words: Callable[[], None]) -> None:
         super().__init__(instructions="")
-        self._gate, self._caller, self._listener, self._touch = gate, caller, listener, touch
+        self._gate, self._caller, self._listener, self._words = gate, caller, listener, words
 
     async def stt_node(
         self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
@@ -220,7 +245,7 @@ class _Ear(Agent):
         start, end = clock.wall(said.start_time), clock.wall(said.end_time)
         if not self._gate.lets_pass(start, end):
             return False
-        self._touch()
+        self._words()
         utterance = Utterance(
             identity=self._caller.identity,
             speaker="customer",

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +16,28 @@ from tests.browser.test_desk import Caller
 from tests.serving import ServerProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
+
+
+class Job:
+    """The job that listens to a call."""
+
+    def __init__(self, client: httpx.Client, call: Caller) -> None:
+        self._client = client
+        self._session = call.session_id
+        self._id = f"job-{uuid4().hex[:8]}"
+        room = {"session_id": call.session_id, "room": f"room-{uuid4().hex[:8]}", "kind": "assist"}
+        _post(client, "/api/voice/jobs", {**room, "job_id": self._id})
+        self.hears()
+
+    def hears(self, transcription: str = "ok", detail: str | None = None) -> None:
+        """How well, from now on."""
+        body = {"job_id": self._id, "settled_s": 0.0, "transcription": transcription, "detail": detail}
+        _post(self._client, f"/api/voice/jobs/{self._session}/heartbeat", body)
+
+    def misses(self, speaker: str | None, start_time: float, end_time: float) -> None:
+        """A stretch that was not transcribed."""
+        gap = {"speaker": speaker, "start_time": start_time, "end_time": end_time, "reason": "stt_down"}
+        _post(self._client, f"/api/voice/calls/{self._session}/gaps", {"gaps": [{**gap, "id": uuid4().hex}]})
 
 
 @pytest.fixture(scope="module")
@@ -36,18 +58,8 @@ def call(live_server: ServerProcess, key: str, people: dict[str, str]) -> Iterat
 
 
 @pytest.fixture
-def job(live_server: ServerProcess, key: str, call: Caller) -> Callable[..., None]:
-    """The job that listens to the call; calling it is a heartbeat."""
-    client = live_server.client(key)
-    names = {"session_id": call.session_id, "room": f"room-{uuid4().hex[:8]}", "job_id": f"job-{uuid4().hex[:8]}"}
-    _post(client, "/api/voice/jobs", {**names, "kind": "assist"})
-
-    def beat(**content: object) -> None:
-        body = {"job_id": names["job_id"], "settled_s": 0.0, **content}
-        _post(client, f"/api/voice/jobs/{call.session_id}/heartbeat", body)
-
-    beat()
-    return beat
+def job(live_server: ServerProcess, key: str, call: Caller) -> Job:
+    return Job(live_server.client(key), call)
 
 
 def _post(client: httpx.Client, path: str, body: object) -> dict[str, Any]:
@@ -154,15 +166,14 @@ def test_without_voice_there_is_nothing_to_call_with(page: Page, people: dict[st
 
 
 def test_what_was_not_transcribed_stands_in_the_transcript(
-    page: Page, people: dict[str, str], call: Caller, job: Callable[..., None]
+    page: Page, people: dict[str, str], call: Caller, job: Job
 ) -> None:
     call.says("My router is broken.")
     sign_in(page, people["agent"])
     page.goto(f"/#{call.session_id}")
     words = page.get_by_role("region", name="Transcript").get_by_role("log", name="Conversation")
     expect(words).to_contain_text("My router is broken.")
-    gap = {"id": "g1", "speaker": "customer", "start_time": 2.1, "end_time": 2.4, "reason": "stt_cut"}
-    job(gaps=[gap])
+    job.misses("customer", 2.1, 2.4)
     expect(words).to_contain_text(re.compile(r"Customer not transcribed \d+:\d\d:\d\d–\d+:\d\d:\d\d"))
     call.says("It blinks red.")
     lines = words.get_by_role("listitem")
@@ -170,24 +181,24 @@ def test_what_was_not_transcribed_stands_in_the_transcript(
 
 
 def test_that_nobody_transcribes_is_told_with_what_to_do(
-    page: Page, people: dict[str, str], call: Caller, job: Callable[..., None]
+    page: Page, people: dict[str, str], call: Caller, job: Job
 ) -> None:
     sign_in(page, people["agent"])
     page.goto(f"/#{call.session_id}")
     status = page.locator("[data-connection]")
     expect(status).to_contain_text("Connected")
-    job(transcription="unavailable", detail="stt_unauthorized")
+    job.hears("unavailable", "stt_unauthorized")
     expect(status).to_contain_text("Transcription unavailable")
     expect(status).to_contain_text("refused the key; tell your administrator")
     expect(page.get_by_role("region", name="Transcript")).to_contain_text("use Alt+K to ask yourself")
-    job(transcription="degraded")
+    job.hears("degraded")
     expect(status).to_contain_text("Transcription delayed")
-    job()
+    job.hears()
     expect(status).to_contain_text("Connected")
 
 
 def test_a_supervisor_listens_unheard_until_the_watch_is_closed(
-    page: Page, people: dict[str, str], call: Caller, job: Callable[..., None], room: PlayedRoom
+    page: Page, people: dict[str, str], call: Caller, job: Job, room: PlayedRoom
 ) -> None:
     asked = answers(page, f"/api/voice/calls/{call.session_id}/listen", GRANT)
     _open(page, f"/floor#{call.session_id}", people["supervisor"])
@@ -223,12 +234,12 @@ def test_axe_finds_nothing(
     live_server: ServerProcess,
     people: dict[str, str],
     call: Caller,
-    job: Callable[..., None],
+    job: Job,
     scheme: str,
     width: int,
 ) -> None:
-    gap = {"id": "g1", "speaker": None, "start_time": 1.0, "end_time": 1.4, "reason": "job_lost"}
-    job(transcription="unavailable", detail="stt_unauthorized", gaps=[gap])
+    job.hears("unavailable", "stt_unauthorized")
+    job.misses(None, 1.0, 1.4)
     context = chromium.new_context(
         base_url=live_server.url,
         viewport={"width": width, "height": 900},
