@@ -2,23 +2,29 @@
 
 import asyncio
 
-from assist.receptionist.assist_server import AssistServer
+import structlog
+
+from assist.receptionist.assist_server import AssistServer, ServerError
 from assist.receptionist.calling_back import call_back
 from assist.receptionist.opening import connect_tool_model, open_conversation
+from assist.receptionist.unreachable import Unreachable
 from assist.settings import Settings, SettingsError
 from assist.voice_worker import Options, assist_server, recogniser_options, run_jobs, settings_of
 from integrations.livekit import stt, voices
 from integrations.livekit.control import LiveKitRooms
 from integrations.livekit.dispatch import Dispatch
-from integrations.livekit.reception import Limits, Setting, answer_in
+from integrations.livekit.reception import Setting, answer_in
 from integrations.livekit.roles import Person
 from integrations.livekit.rooms import RECEPTIONIST
+from integrations.livekit.talk import Limits
 from integrations.livekit.transfers import Transfers
 from integrations.livekit.voice_line import Parts
 from integrations.livekit.worker import JobContext
 from pipeline.conversation import Conversation
 
 __all__ = ["Options", "answer", "run"]
+
+log = structlog.get_logger(__name__)
 
 
 async def answer(context: JobContext) -> None:
@@ -35,10 +41,16 @@ async def answer(context: JobContext) -> None:
         sip_trunk=configured.livekit.sip_trunk,
     )
 
-    async def make_conversation(session_id: str, dispatch: Dispatch) -> Conversation:
-        conversation = await open_conversation(server, session_id, configured, model)
-        if dispatch.purpose == "callback" and dispatch.follow_up_id is not None:
-            return await call_back(conversation, server, dispatch.follow_up_id)
+    async def make_conversation(session_id: str | None, dispatch: Dispatch) -> Conversation:
+        if session_id is None:
+            return Unreachable(house=configured.receptionist)
+        try:
+            conversation = await open_conversation(server, session_id, configured, model)
+            if dispatch.purpose == "callback" and dispatch.follow_up_id is not None:
+                return await call_back(conversation, server, dispatch.follow_up_id)
+        except ServerError as error:
+            log.error("reception_without_server", session_id=session_id, code=error.code)  # noqa: TRY400 - it says all
+            return Unreachable(house=configured.receptionist)
         return conversation
 
     async def close() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from assist.receptionist.assist_server import AssistServer, OwedAnswer
+from assist.receptionist.assist_server import AssistServer, OwedAnswer, ServerError
 from assist.receptionist.conversation import Conversation, Part
 from assist.receptionist.extractive import pieces
 from assist.receptionist.phrases import phrases
@@ -24,7 +24,7 @@ async def call_back(inner: Conversation, server: AssistServer, follow_up_id: str
     return CallBack(inner=inner, server=server, follow_up_id=follow_up_id, owed=owed)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class CallBack:
     """A conversation that begins with what is owed. Told is what was heard to its end."""
 
@@ -32,6 +32,8 @@ class CallBack:
     server: AssistServer
     follow_up_id: str
     owed: OwedAnswer
+    _is_told: bool = False
+    """And the server does not know it yet."""
 
     async def greet(self) -> AsyncIterator[Act]:
         """Who calls, and why."""
@@ -57,10 +59,11 @@ class CallBack:
 
     async def told(self, suggestion_id: str) -> None:
         """It was spoken: nobody has to ring again."""
-        if suggestion_id == _OWED:
-            await self.server.call_back_told(self.follow_up_id)
-        else:
+        if suggestion_id != _OWED:
             await self.inner.told(suggestion_id)
+            return
+        self._is_told = True
+        await self._note_told()
 
     def silence(self, times: int) -> AsyncIterator[Act]:
         """See `Conversation`."""
@@ -80,4 +83,15 @@ class CallBack:
 
     async def finish(self, reason: str) -> int:
         """See `Conversation`."""
+        await self._note_told()
         return await self.inner.finish(reason)
+
+    async def _note_told(self) -> None:
+        if not self._is_told:
+            return
+        try:
+            await self.server.call_back_told(self.follow_up_id)
+        except ServerError as error:
+            self.inner.errands.log("receptionist_call_back_not_noted", code=error.code)
+        else:
+            self._is_told = False

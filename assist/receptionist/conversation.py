@@ -179,8 +179,8 @@ class Conversation:
             yield Say(text=self._say.connecting)
             yield HandOver(reason="out_of_order")
         elif part == "llm":
-            async for act in self.rules.contact.go_on():
-                yield act
+            async for said in self.rules.contact.go_on():
+                yield said
         else:
             async for act in self._leave("out_of_order"):
                 yield act

@@ -62,6 +62,8 @@ class BrowserCalls:
     """Signs invitations."""
     test_calls: bool
     """Anybody may call from the page /call."""
+    company: str | None = None
+    """As visitors see it."""
     clock: Callable[[], float] = time.time
     """Seconds since 1970."""
 
@@ -120,6 +122,14 @@ class BrowserCalls:
         seat = Seat(room=room.room, identity=identity, role="supervisor", name=person.name, only_listens=True)
         return Ticket(room=room.room, url=rooms.url, token=rooms.token(seat), identity=identity)
 
+    async def host(self, invite: str) -> str | None:
+        """The name of the agent who invites; None: the invitation is not ours or too old, or nobody is named."""
+        try:
+            call, _ = await self._active(self._invited(invite))
+        except RequestError:
+            return None
+        return call.agent_name
+
     async def visit(self, invite: str | None, name: str | None) -> Ticket:
         """A customer's place: in the call that invites them, else in a new one that the receptionist answers.
 
@@ -133,8 +143,9 @@ class BrowserCalls:
         rooms = self._configured()
         identity = f"customer:{uuid4().hex[:_ROOM_CHARS]}"
         if invite is not None:
-            _, row = await self._active(self._invited(invite))
-            seat = Seat(room=row.room, identity=identity, role="customer", name=name)
+            call, row = await self._active(self._invited(invite))
+            brings = _listener_for(call.session_id, row.room)  # whoever is first opens the room
+            seat = Seat(room=row.room, identity=identity, role="customer", name=name, brings=brings)
         else:
             room = f"visit-{uuid4().hex[:_ROOM_CHARS]}"
             brings = Dispatch(agent_name=RECEPTIONIST, metadata={"purpose": "answer", "call_id": room})
@@ -165,14 +176,13 @@ class BrowserCalls:
     def _ticket(self, rooms: Rooms, session_id: UUID, room: str, person: Person) -> CallTicket:
         agent_id = person.agent_identities[-1]
         identity = f"agent:{agent_id}"
-        metadata = {"session_id": str(session_id), "call_id": room, "purpose": "listen"}
         seat = Seat(
             room=room,
             identity=identity,
             role="agent",
             name=person.name,
             agent_id=agent_id,
-            brings=Dispatch(agent_name=LISTENER, metadata=metadata),
+            brings=_listener_for(session_id, room),
         )
         return CallTicket(
             session_id=session_id,
@@ -204,3 +214,8 @@ class BrowserCalls:
 
     def _signature(self, session_id: UUID, until: int) -> str:
         return hmac.new(self.secret, f"invite\n{session_id}\n{until}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _listener_for(session_id: UUID, room: str) -> Dispatch:
+    metadata = {"session_id": str(session_id), "call_id": room, "purpose": "listen"}
+    return Dispatch(agent_name=LISTENER, metadata=metadata)

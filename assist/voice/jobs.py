@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -9,7 +10,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from assist.calls import unknown_session
-from assist.db import call_requests, calls, voice
+from assist.db import call_requests, calls, timers, voice
 from assist.db.engine import Session, Sessions
 from assist.db.models import CallSession, VoiceRoom
 from assist.db.models.base import Json
@@ -18,6 +19,8 @@ from assist.errors import ConflictError
 from assist.views import GapView, VoiceView, builtins, call_view, voice_view
 
 HEARTBEAT_S = 2.0
+SILENT_AFTER = timedelta(seconds=3 * HEARTBEAT_S)
+"""Without a heartbeat for so long, a job counts as lost."""
 KEYTERMS_MAX = 100
 _LEAST_GAP_S = 0.2
 _REMEMBERED = 10_000
@@ -105,7 +108,7 @@ class VoiceJobs:
 
         Raises:
             NotFoundError: there is no such call.
-            ConflictError: the call has ended.
+            ConflictError: the call has ended, or another job of this kind hears it: two would tell everything twice.
         """
         async with self.sessions.begin() as session:
             call = await _active(session, arrival.session_id)
@@ -114,6 +117,7 @@ class VoiceJobs:
             room = await self._room(session, arrival)
             resumed = room.job_id not in (None, arrival.job_id)
             if resumed and room.agent_name == arrival.kind:
+                await _refuse_second(session, room)
                 await self._mark_gap(session, room, clock.seconds)
             await voice.change_room(session, call.session_id, _taken_by(arrival, clock.seconds))
             await tell_voice(session, call.session_id)
@@ -225,6 +229,14 @@ async def _active(session: Session, session_id: UUID) -> CallSession:
     if call.status != "active":
         raise ConflictError("call_ended", "This call has ended; there is nothing to hear any more.")
     return call
+
+
+async def _refuse_second(session: Session, room: VoiceRoom) -> None:
+    """A job that beats keeps its call; one that was lost, or has fallen silent, does not."""
+    if room.state != "listening" or room.heartbeat_at is None:
+        return
+    if await timers.now(session) - room.heartbeat_at < SILENT_AFTER:
+        raise ConflictError("job_present", "Another job hears this call already.")
 
 
 def _taken_by(arrival: Arrival, elapsed_s: float) -> Json:

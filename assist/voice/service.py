@@ -53,6 +53,7 @@ def make_voice(settings: Settings, sessions: Sessions, hub: Hub, announce: Calla
         rooms=rooms,
         secret=hashlib.sha256(f"assist invitations\n{secret}".encode()).digest(),
         test_calls=settings.test_calls,
+        company=settings.company if "company" in settings.model_fields_set else None,
     )
     if rooms is None:
         return Voice(jobs=jobs, browser=browser, watchdog=None, call_backs=None, rooms=None)

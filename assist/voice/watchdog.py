@@ -17,12 +17,11 @@ from assist.db.engine import Session, Sessions
 from assist.db.errors import DatabaseError
 from assist.db.models import VoiceRoom
 from assist.views import voice_view
-from assist.voice.jobs import HEARTBEAT_S, tell_voice
+from assist.voice.jobs import HEARTBEAT_S, SILENT_AFTER, tell_voice
 from assist.voice.ports import Rooms
 from integrations.livekit.rooms import LISTENER, RECEPTIONIST, Caller, Dispatch, RoomEvent
 from pipeline.errors import UpstreamError
 
-_QUIET = timedelta(seconds=3 * HEARTBEAT_S)
 _EVENTS_KEPT = timedelta(days=3)
 _BATCH = 50
 
@@ -73,7 +72,7 @@ class Watchdog:
         """Notices calls whose job has fallen silent, and asks for the jobs that are due."""
         first = timedelta(seconds=self.patience.first_job_s)
         async with self.sessions() as session:
-            silent = await voice.silent_rooms(session, quiet=_QUIET, first_wait=first)
+            silent = await voice.silent_rooms(session, quiet=SILENT_AFTER, first_wait=first)
         for session_id in silent:
             await self.lost(session_id)
         async with self.sessions() as session:

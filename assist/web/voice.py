@@ -5,6 +5,7 @@ from uuid import UUID
 
 from litestar import Controller, Request, get, post
 from litestar.handlers import BaseRouteHandler
+from litestar.params import Parameter
 from msgspec import Meta, Struct
 
 from assist.access import Role
@@ -72,6 +73,10 @@ class VoiceSettingsOut(Struct, frozen=True, kw_only=True):
     """Calls can be made with the browser."""
     test_calls: bool
     """The page /call is switched on."""
+    company: str | None = None
+    """Whom visitors call, where it is named."""
+    agent_name: str | None = None
+    """Who has sent the invitation that was asked about."""
 
 
 class KeytermsOut(Struct, frozen=True, kw_only=True):
@@ -105,10 +110,18 @@ class VoiceController(Controller):
     tags = ("voice",)
 
     @get("/settings", operation_id="GetVoiceSettings", exclude_from_auth=True, security=ANYBODY)
-    async def settings(self, request: Request[Any, Any, Any]) -> VoiceSettingsOut:
-        """Whether there are browser calls."""
+    async def settings(
+        self, request: Request[Any, Any, Any], invite: Annotated[str, Parameter(max_length=200)] = ""
+    ) -> VoiceSettingsOut:
+        """Whether there are browser calls, and who is called."""
         browser = _voice(request).browser
-        return VoiceSettingsOut(enabled=browser.enabled, test_calls=browser.enabled and browser.test_calls)
+        may_visit = browser.enabled and browser.test_calls
+        return VoiceSettingsOut(
+            enabled=browser.enabled,
+            test_calls=may_visit,
+            company=browser.company if may_visit else None,
+            agent_name=await browser.host(invite) if may_visit and invite else None,
+        )
 
     @post("/jobs", operation_id="BeginVoiceJob", status_code=200, guards=[may_ingest],
           responses={404: PROBLEM, 409: PROBLEM})  # fmt: skip

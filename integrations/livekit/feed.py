@@ -12,7 +12,7 @@ from msgspec import Struct
 from integrations.livekit.assist_server import AssistServer, JobOpened, NotNowError, RefusedError
 from integrations.livekit.delivery import Delivery, seconds, segment_fields
 from integrations.livekit.spoken import Gap, Utterance, gap_id, segment_id
-from integrations.livekit.spool import Call, Ended, Missed, Placed, Segment, Spool
+from integrations.livekit.spool import Call, Ended, Missed, Owed, Placed, Segment, Spool
 from pipeline.errors import UpstreamError
 
 _FIRST_RETRY_S = 0.25
@@ -50,6 +50,7 @@ class Feed:
         self.opened: asyncio.Future[JobOpened] = asyncio.get_running_loop().create_future()
         self.over = asyncio.Event()
         self.call_ended = False
+        self._is_refused = False
         self._server = server
         self._report = report
         self._spool = Spool.create(directory, call)
@@ -79,8 +80,7 @@ class Feed:
     def say(self, utterance: Utterance) -> None:
         """Final words. They are on the disk when this returns, and delivered in this order."""
         self._latest.pop(utterance.identity, None)
-        self._spool.add(_segment(segment_id(self.call.key, utterance), utterance))
-        self._news.set()
+        self._owe(_segment(segment_id(self.call.key, utterance), utterance))
 
     def show(self, utterance: Utterance) -> None:
         """Words so far: the latest ones of each person, a few times a second, or never."""
@@ -100,8 +100,7 @@ class Feed:
 
     def end(self, status: str = "completed") -> None:
         """The call is over; delivered after all its words."""
-        self._spool.add(Ended(status=status))
-        self._news.set()
+        self._owe(Ended(status=status))
 
     async def beat(self) -> None:
         """One heartbeat now; that it fails is harmless.
@@ -138,6 +137,11 @@ class Feed:
         self._spool.close()
         log.info("feed_closed", session_id=self.session_id, owed=self.owed, dropped=self.dropped)
 
+    def _owe(self, record: Owed) -> None:
+        if not self._is_refused:
+            self._spool.add(record)
+            self._news.set()
+
     async def _deliver(self) -> None:
         wait = _FIRST_RETRY_S
         while self.owed or not self._closing.is_set():
@@ -153,6 +157,8 @@ class Feed:
                 wait = min(wait * 2, _LONGEST_RETRY_S)
                 continue
             except RefusedError as error:
+                self._is_refused = True
+                self._spool.forget()
                 self._leave(f"refused_{error.status}")
                 return
             wait = _FIRST_RETRY_S

@@ -148,7 +148,8 @@ class Reception:
         elif passed.how == "joined":
             await self._give_way()
             self.end("joined", leaves_call_open=True)
-        self._is_passing = self._is_overheard = False
+        else:
+            self._is_passing = self._is_overheard = False
         return passed
 
     def apology(self) -> AsyncIterable[rtc.AudioFrame]:

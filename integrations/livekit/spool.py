@@ -161,6 +161,11 @@ class Spool:
         self._memory_only.discard(record.id)
         self._write(Delivered(id=record.id))
 
+    def forget(self) -> None:
+        """Nothing is owed any more: the server will never take it, or has it from another job."""
+        self.dropped += len(self.owed)
+        self.owed.clear()
+
     def close(self) -> None:
         """Lets go of the file."""
         if self._descriptor is None:

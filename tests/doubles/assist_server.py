@@ -31,6 +31,7 @@ class AssistDouble:
     elapsed_s: float | None = None
     """Of calls; None: since they were started here."""
     heartbeat_s: float = 0.1
+    has_another_job: bool = False
     calls: dict[str, Json] = field(default_factory=dict)
     """What was told at the start, by session."""
     started: dict[str, float] = field(default_factory=dict)
@@ -95,6 +96,8 @@ class AssistDouble:
         return web.json_response({"status": "success", "session_id": session_id, "call_id": fields["call_id"]})
 
     async def _open_job(self, request: web.Request) -> web.Response:
+        if self.has_another_job:
+            return web.json_response({"code": "job_present"}, status=409)
         fields = await request.json()
         session_id = fields["session_id"]
         resumed = any(job["session_id"] == session_id for job in self.jobs)

@@ -64,6 +64,7 @@ async def test_an_invitation_opens_its_call_for_an_hour(desk: Studio) -> None:
     ticket = await browser.start(agent(), None, None)
     assert ticket.customer_link is not None
     invite = ticket.customer_link.removeprefix("/call?invite=")
+    assert await browser.host(invite) == "marcus"
     place = await browser.visit(invite, "Vera")
     assert (place.room, json.loads(place.token)["role"]) == (ticket.room, "customer")
     late = replace(desk.browser, clock=lambda: now + INVITE_S + 1)
@@ -79,6 +80,7 @@ async def test_an_invitation_opens_its_call_for_an_hour(desk: Studio) -> None:
         with pytest.raises(RequestError) as refused:
             await which.visit(sent, None)
         assert (refused.value.status, refused.value.code) == (410, "invite_expired")
+        assert await which.host(sent) is None
     await desk.calls.end(ticket.session_id, "completed")
     with pytest.raises(ConflictError):
         await browser.visit(invite, None)

@@ -32,6 +32,7 @@ async def test_what_lies_between_two_jobs_is_a_gap(desk: Studio) -> None:
     await desk.job(session_id, "J1")
     await desk.beat(session_id, "J1", settled_s=3.0)
     await desk.sql("UPDATE call_sessions SET started_at = started_at - interval '9 seconds'")
+    await desk.later(7.0)
     assert (await desk.job(session_id, "J2")).resumed
     (gap,) = (await desk.snapshot(session_id)).gaps
     assert (gap.speaker, gap.start_time, gap.reason) == (None, 3.0, "job_lost")
@@ -59,6 +60,7 @@ async def test_the_listener_that_takes_over_from_the_receptionist_leaves_no_gap(
 async def test_a_job_is_told_when_the_call_has_ended_or_another_one_has_it(desk: Studio) -> None:
     session_id = await desk.call()
     await desk.job(session_id, "J1")
+    await desk.later(7.0)
     await desk.job(session_id, "J2")
     assert (await desk.beat(session_id, "J1")).replaced
     first = await desk.beat(session_id, "J2")
@@ -68,6 +70,18 @@ async def test_a_job_is_told_when_the_call_has_ended_or_another_one_has_it(desk:
     with pytest.raises(ConflictError) as refused:
         await desk.job(session_id, "J3")
     assert refused.value.code == "call_ended"
+
+
+async def test_a_second_job_is_sent_away_while_the_first_one_beats(desk: Studio) -> None:
+    session_id = await desk.call()
+    await desk.job(session_id, "J1")
+    await desk.beat(session_id, "J1")
+    with pytest.raises(ConflictError) as refused:
+        await desk.job(session_id, "J2")
+    assert refused.value.code == "job_present"
+    assert not (await desk.beat(session_id, "J1")).replaced
+    await desk.watchdog.lost(session_id)
+    assert (await desk.job(session_id, "J2")).resumed
 
 
 async def test_unknown_calls_have_no_jobs(desk: Studio) -> None:

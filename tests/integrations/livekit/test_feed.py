@@ -81,7 +81,9 @@ async def test_words_are_delivered_in_order_with_seconds_of_the_call(tmp_path: P
     assert left_behind(tmp_path) == []
 
 
-async def test_a_server_that_answers_503_for_half_a_minute_gets_every_word_once_when_it_works_again(tmp_path: Path) -> None:
+async def test_a_server_that_answers_503_for_half_a_minute_gets_every_word_once_when_it_works_again(
+    tmp_path: Path,
+) -> None:
     async with assist_double() as double, feed_of(double, tmp_path) as feed:
         feed.say(utterance("Before."))
         await until(lambda: double.texts == ["Before."])
@@ -214,6 +216,17 @@ async def test_the_server_sends_the_job_away(tmp_path: Path, word: str) -> None:
         assert not feed.over.is_set()
         double.beat = {word: True}
         await until(feed.over.is_set)
+
+
+async def test_a_call_that_another_job_hears_is_left_and_nothing_told_twice(tmp_path: Path) -> None:
+    async with assist_double(has_another_job=True) as double:
+        async with feed_of(double, tmp_path) as feed:
+            feed.say(utterance("Hello."))
+            await until(feed.over.is_set)
+            feed.say(utterance("Hello again."))
+            feed.end()
+        assert left_behind(tmp_path) == []
+        assert (double.texts, double.ended) == ([], {})
 
 
 async def test_the_end_is_told_after_all_words(tmp_path: Path) -> None:
