@@ -57,7 +57,6 @@ def spoken_call(centre: CallCentre, customer: str) -> Iterator[tuple[dict[str, A
     yield call, ana, vera
     for person in (ana, vera):
         centre.people.do(person.leave())
-    centre.until(lambda: centre.call(call["session_id"])["call"]["status"], lambda status: status == "ended")
 
 
 def test_both_sides_and_a_cited_suggestion_are_on_the_desk(
@@ -76,6 +75,7 @@ def test_both_sides_and_a_cited_suggestion_are_on_the_desk(
         expect(card.get_by_role("link").first).to_be_visible()
         expected = [("agent", "Good morning, how can I help you?"), ("customer", QUESTION)]
         assert centre.lines(call["session_id"]) == expected
+    centre.until(lambda: centre.call(call["session_id"])["call"]["status"], lambda status: status == "ended")
     centre.deepgram.fail(listen=Faults())
 
 
@@ -131,3 +131,18 @@ def test_a_recogniser_that_refuses_the_key_shows_on_the_desk(
         assert len(centre.deepgram.record.refused) == refusals
         assert centre.lines(call["session_id"]) == []
     centre.deepgram.fail(listen=Faults())
+
+
+def test_a_forged_webhook_is_refused_and_a_genuine_one_counts_once(centre: CallCentre) -> None:
+    forged = {"event": "room_finished", "id": "EV_forged", "room": {"name": "call-1"}}
+    with centre.server.client() as anybody:
+        for authorization in ("", "Bearer nonsense", "eyJhbGciOiJub25lIn0.e30."):
+            headers = {"Content-Type": "application/webhook+json", "Authorization": authorization}
+            answer = anybody.post("/api/voice/livekit/webhook", json=forged, headers=headers)
+            assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
+    if centre.sfu.is_double:
+        centre.until(lambda: centre.sfu.delivered(), len)
+        event = centre.sfu.send_webhook_again("participant_joined")
+        centre.until(lambda: centre.sfu.delivered().count(event), lambda times: times > 1)
+        assert centre.server.sql("SELECT count(*) FROM livekit_events WHERE id = %s", event) == [(1,)]
+    assert centre.server.sql("SELECT count(*) FROM livekit_events WHERE id = 'EV_forged'") == [(0,)]
