@@ -20,17 +20,22 @@ from assist.samples import KNOWLEDGE
 from tests.serving import ServerProcess, server_process
 
 _ROOT = Path(__file__).parent.parent
+_YIELDING = 15
+"""Niceness: of two who want a processor, this one gets a twentieth of it."""
 _MOST_WORKERS = 4
 """Each may have a PostgreSQL, several servers and a Chromium of its own: some 3 GB."""
 
 
 class _SharedServerScheduling(LoadFileScheduling):  # type: ignore[misc]
     """A file is run by one worker. The files that use `live_server` are two groups, so that it is started twice, not
-    once a file: those that drive a browser, and the others.
+    once a file: those that drive a browser, and the others. Those in which somebody speaks are one group: speech is
+    heard in real time, and two at once would not be.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         file: str = super()._split_scope(nodeid)
+        if _is_spoken(file):
+            return "spoken"
         if not _uses_live_server(file):
             return file
         return "live_server in browsers" if "/browser/" in file else "live_server"
@@ -39,6 +44,18 @@ class _SharedServerScheduling(LoadFileScheduling):  # type: ignore[misc]
 @cache
 def _uses_live_server(file: str) -> bool:
     return "live_server" in (_ROOT / file).read_text(encoding="utf-8")
+
+
+@cache
+def _is_spoken(file: str) -> bool:
+    return "pytest.mark.spoken" in (_ROOT / file).read_text(encoding="utf-8")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Everything else, and all that it starts, gives way to tests that listen in real time."""
+    if item.get_closest_marker("spoken") is None and os.getpriority(os.PRIO_PROCESS, 0) < _YIELDING:
+        os.setpriority(os.PRIO_PROCESS, 0, _YIELDING)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _SharedServerScheduling:
@@ -66,9 +83,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _place(item: pytest.Item) -> int:
-    if _uses_live_server(item.nodeid.partition("::")[0]):
+    if item.get_closest_marker("spoken"):
         return 0
-    return 1 if item.get_closest_marker("server") else 2
+    if _uses_live_server(item.nodeid.partition("::")[0]):
+        return 1
+    return 2 if item.get_closest_marker("server") else 3
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ from tests.doubles.livekit.control import Sfu
 from tests.doubles.livekit.mini_sfu import mini_sfu
 from tests.doubles.voices import AGENT, CUSTOMER, RATE, Utterance, joined, silence
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.spoken]
 
 ROOM = "call-1"
 QUESTION = Utterance("My router keeps losing the connection.", CUSTOMER)

@@ -95,7 +95,7 @@ def test_the_quoted_card_is_refined_in_place(desk: Page, server: ServerProcess, 
     desk.keyboard.press("Enter")
     desk.mouse.move(5, 5)
     expect(card.get_by_role("button", name="Helpful", exact=True)).to_have_attribute("aria-pressed", "true")
-    status = desk.get_by_role("status")
+    status = desk.locator(".visually-hidden[role=status]")
     expect(status).to_contain_text("Suggestion")
 
     _may_write(server, 1)

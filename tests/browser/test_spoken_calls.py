@@ -14,7 +14,7 @@ from tests.doubles import voices
 from tests.doubles.deepgram_server import Faults
 from tests.doubles.livekit.callers import Caller
 
-pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.spoken, pytest.mark.timeout(300)]
 
 AGENT = "ana@calls.example"
 QUESTION = "I get error 401 when I sign in to the mobile app."
@@ -54,9 +54,11 @@ def spoken_call(centre: CallCentre, customer: str) -> Iterator[tuple[dict[str, A
     ana = centre.join(call["room"], call["identity"], "agent", token=call["token"])
     vera = centre.join(visit["room"], visit["identity"], "customer", token=visit["token"])
     centre.until(lambda: centre.call(call["session_id"])["voice"]["state"], lambda state: state == "listening")
-    yield call, ana, vera
-    for person in (ana, vera):
-        centre.people.do(person.leave())
+    try:
+        yield call, ana, vera
+    finally:
+        for person in (ana, vera):
+            centre.people.do(person.leave())
 
 
 def test_both_sides_and_a_cited_suggestion_are_on_the_desk(

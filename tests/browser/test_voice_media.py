@@ -10,7 +10,7 @@ from tests.doubles.livekit.control import Sfu
 from tests.doubles.livekit.mini_sfu import sfu_process
 from tests.serving import ServerProcess, server_process
 
-pytestmark = [pytest.mark.browser, pytest.mark.server]
+pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.spoken]
 
 AGENT = "agent@desk.example"
 SUPERVISOR = "lead@desk.example"

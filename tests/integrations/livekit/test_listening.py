@@ -25,10 +25,13 @@ from tests.doubles.livekit.mini_sfu import sfu_process
 from tests.doubles.voices import AGENT, CUSTOMER, RATE, Samples, Utterance
 from tests.integrations.livekit.patience import until
 
-pytestmark = pytest.mark.filterwarnings(
-    # Handles of a room that is gone: livekit drops them with the room, and then once more.
-    "ignore:Exception ignored in. <function FfiHandle.__del__:pytest.PytestUnraisableExceptionWarning"
-)
+pytestmark = [
+    pytest.mark.spoken,
+    pytest.mark.filterwarnings(
+        # Handles of a room that is gone: livekit drops them with the room, and then once more.
+        "ignore:Exception ignored in. <function FfiHandle.__del__:pytest.PytestUnraisableExceptionWarning"
+    ),
+]
 
 ROOM = "call-1"
 QUESTION = Utterance("My router keeps losing the connection.", CUSTOMER)

@@ -15,6 +15,8 @@ from tests.doubles.livekit.callers import Caller, Pcm, eventually, token_for
 from tests.doubles.livekit.control import OnlyDoubleError, Sfu
 from tests.doubles.livekit.mini_sfu import mini_sfu, sfu_process
 
+pytestmark = pytest.mark.spoken
+
 ROOM = "call-1"
 
 

@@ -14,6 +14,8 @@ from tests.doubles.livekit.callers import Caller, eventually
 from tests.doubles.livekit.control import Sfu
 from tests.doubles.livekit.mini_sfu import mini_sfu
 
+pytestmark = pytest.mark.spoken
+
 ROOM = "call-1"
 
 
