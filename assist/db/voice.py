@@ -72,14 +72,14 @@ async def change_room(session: Session, session_id: UUID, values: Json) -> None:
 
 
 async def beat(session: Session, session_id: UUID, job_id: str, settled_s: float) -> bool:
-    """A job's heartbeat, the common case in one statement. False: it is not the room's job."""
+    """A job's heartbeat, the common case in one statement. False: it is not the room's job, or one is sought."""
     statement = (
         update(VoiceRoom)
         .where(VoiceRoom.session_id == session_id, VoiceRoom.job_id == job_id)
         .values(heartbeat_at=func.clock_timestamp(), settled_s=func.greatest(VoiceRoom.settled_s, settled_s))
-        .returning(VoiceRoom.session_id)
+        .returning(VoiceRoom.next_dispatch_at.is_(None))
     )
-    return (await session.execute(statement)).scalar_one_or_none() is not None
+    return bool((await session.execute(statement)).scalar_one_or_none())
 
 
 async def silent_rooms(session: Session, *, quiet: timedelta, first_wait: timedelta) -> Sequence[UUID]:

@@ -11,6 +11,7 @@ from assist.receptionist.errands import Errands
 from assist.receptionist.extractive import ExtractiveMind, pieces
 from assist.receptionist.memory import CallMemory
 from assist.receptionist.mind import Mind, MindError
+from assist.receptionist.phone_numbers import read_out
 from assist.receptionist.phrases import Sayings, phrases
 from assist.receptionist.supervisor_answers import SupervisorAnswers, SupervisorNews
 from assist.receptionist.tickets import NOBODY_FREE, OUT_OF_ORDER, TOO_LONG, is_ticket
@@ -228,7 +229,8 @@ class Conversation:
         return News(acts=tuple(acts), then=tuple(then), suggestion_id=news.suggestion_id)
 
     def _what_now(self) -> str:
-        return self.rules.contact.what_will_happen() if self.memory.number else self._say.call_again
+        number = self.memory.number
+        return self._say.call_back_at.format(number=read_out(number)) if number else self._say.call_again
 
     async def _noted(self, acts: AsyncIterator[Act]) -> AsyncIterator[Act]:
         async for act in acts:

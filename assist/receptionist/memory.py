@@ -29,7 +29,7 @@ class Question(Struct, frozen=True, kw_only=True):
     """In which it was asked, first one first; at least one."""
     state: State = "open"
     turns: tuple[int, ...] = ()
-    """In which it was asked; empty: before a restart."""
+    """In which it was asked; 0: before a restart."""
     answer: str | None = None
     request_id: str | None = None
 
@@ -170,6 +170,7 @@ def remembered(snapshot: CallSnapshot) -> CallMemory:
 def _asked(request: HelpRequest, answers: Mapping[str, str]) -> Question:
     return Question(
         wordings=(request.question,),
+        turns=(0,),
         state=_STATES.get(request.status, "raised"),
         answer=answers.get(request.suggestion_id or ""),
         request_id=request.id,

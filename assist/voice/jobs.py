@@ -135,9 +135,9 @@ class VoiceJobs:
         content = msgspec.json.encode(msgspec.structs.replace(beat, settled_s=0.0))
         if self._last.get(session_id) == content:
             async with self.sessions.begin() as session:
-                is_its = await voice.beat(session, session_id, beat.job_id, beat.settled_s)
+                is_known = await voice.beat(session, session_id, beat.job_id, beat.settled_s)
                 call = await calls.by_session_id(session, session_id)
-            if is_its and call is not None:
+            if is_known and call is not None:
                 return Answer(ended=call.status != "active", replaced=False)
         return await self._hear(session_id, beat, content)
 

@@ -56,7 +56,8 @@ class Watchdog:
     every_s: float = 1.0
 
     async def run(self) -> None:
-        """Looks again and again until cancelled."""
+        """Looks again and again until cancelled, when jobs that could not report to a server have had time to."""
+        await asyncio.sleep(SILENT_AFTER.total_seconds())
         looked = 0
         while True:
             try:
@@ -102,7 +103,7 @@ class Watchdog:
             if event.caller is not None and event.event == "participant_joined" and event.room:
                 await self._open(event.room, event.caller)
             return
-        if event.event == "room_finished" or (event.event == "participant_left" and event.is_job):
+        if event.event == "room_finished" or (event.event == "participant_left" and _is_its_job(event, room)):
             # What is still in the hands of a job that leaves in good order has a moment to arrive.
             await self._after(room.session_id, 2 * HEARTBEAT_S if event.event == "room_finished" else 0.0)
 
@@ -188,6 +189,11 @@ class Watchdog:
     async def _forget(self) -> None:
         async with self.sessions.begin() as session:
             await voice.forget_events(session, _EVENTS_KEPT)
+
+
+def _is_its_job(event: RoomEvent, room: VoiceRoom) -> bool:
+    """The job that has the call, and not one that gave way to it."""
+    return event.is_job and (room.job_id is None or (event.identity or "").endswith(room.job_id))
 
 
 async def _held(session: Session, session_id: UUID) -> VoiceRoom | None:

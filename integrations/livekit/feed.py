@@ -43,6 +43,7 @@ class Feed:
         opened: the server has the call; its answer.
         over: the server wants the job to leave the room: the call has ended, or another job has it.
         call_ended: it is the former.
+        refused: status with which the server did not take the call from this job; None: it has not.
     """
 
     def __init__(self, server: AssistServer, directory: Path, call: Call, report: Callable[[], Report]) -> None:
@@ -50,7 +51,7 @@ class Feed:
         self.opened: asyncio.Future[JobOpened] = asyncio.get_running_loop().create_future()
         self.over = asyncio.Event()
         self.call_ended = False
-        self._is_refused = False
+        self.refused: int | None = None
         self._server = server
         self._report = report
         self._spool = Spool.create(directory, call)
@@ -138,7 +139,7 @@ class Feed:
         log.info("feed_closed", session_id=self.session_id, owed=self.owed, dropped=self.dropped)
 
     def _owe(self, record: Owed) -> None:
-        if not self._is_refused:
+        if self.refused is None:
             self._spool.add(record)
             self._news.set()
 
@@ -157,7 +158,7 @@ class Feed:
                 wait = min(wait * 2, _LONGEST_RETRY_S)
                 continue
             except RefusedError as error:
-                self._is_refused = True
+                self.refused = error.status
                 self._spool.forget()
                 self._leave(f"refused_{error.status}")
                 return

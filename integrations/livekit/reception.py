@@ -28,10 +28,10 @@ from pipeline.conversation import Conversation
 from pipeline.errors import UpstreamError
 
 _TICK_S = 0.25
-_PLACE_S = 8.0
-_FINISH_S = 8.0
-_GIVE_WAY_S = 10.0
-"""So long a listener is awaited when a human has taken the call."""
+_PLACE_S = 5.0
+_SETTLE_S, _FINISH_S = 3.0, 6.0
+_CONFLICT = 409
+"""The call has ended, or another job has it."""
 _RINGING = ("dialing", "ringing")
 _ROOM_GONE = (rtc.DisconnectReason.ROOM_DELETED, rtc.DisconnectReason.ROOM_CLOSED)
 
@@ -55,6 +55,8 @@ class Setting(Struct, frozen=True, kw_only=True):
     close: Callable[[], Awaitable[None]]
     """Lets go of what conversations use."""
     grace: Grace = Grace()
+    give_way_s: float = 10.0
+    """So long a listener is awaited when a human has taken the call."""
 
 
 class Reception:
@@ -88,6 +90,9 @@ class Reception:
             return
         self._feed = feed = await self._make_feed(caller)
         opened = await _opened(feed)
+        if feed.refused == _CONFLICT:
+            self.end("not_ours", leaves_call_open=True)
+            return
         if opened is None:
             log.error("reception_without_server", room=self._room.name)
         mind = self._mind = await self._setting.make_conversation(feed.session_id if opened else None, self._dispatch)
@@ -162,7 +167,7 @@ class Reception:
         if feed is None or session_id is None:
             return
         try:
-            async with asyncio.timeout(_GIVE_WAY_S):
+            async with asyncio.timeout(self._setting.give_way_s):
                 await feed.over.wait()
         except TimeoutError:
             log.warning("no_listener_came", session_id=session_id)
@@ -184,12 +189,16 @@ class Reception:
                 await self._setting.rooms.delete(self._room.name)
 
     async def _finish(self) -> None:
-        if self._mind is not None:
-            try:
-                async with asyncio.timeout(_FINISH_S):
-                    await self._mind.finish(self._reason)
-            except Exception:
-                log.exception("reception_not_finished", session_id=self._session_id)
+        if self._talk is not None and self._mind is not None:
+            await self._in_time(self._talk.settle(), _SETTLE_S)
+            await self._in_time(self._mind.finish(self._reason), _FINISH_S)
+
+    async def _in_time(self, work: Awaitable[object], timeout_s: float) -> None:
+        try:
+            async with asyncio.timeout(timeout_s):
+                await work
+        except Exception:
+            log.exception("reception_not_finished", session_id=self._session_id)
 
     async def _caller(self) -> Person | None:
         """Who is on the line; None: nobody came, or took the call."""
@@ -246,7 +255,8 @@ class Reception:
         self._presence.leave(participant.identity, time.monotonic())
 
     def _cut(self, reason: rtc.DisconnectReason.ValueType) -> None:
-        self.end("room_closed", leaves_call_open=reason not in _ROOM_GONE)
+        how = "room_closed" if self.is_caller_there else "caller_left"
+        self.end(how, leaves_call_open=reason not in _ROOM_GONE)
 
 
 async def answer_in(context: JobContext, setting: Setting) -> None:

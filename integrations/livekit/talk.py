@@ -17,6 +17,8 @@ from pipeline.conversation import Act, Conversation, HandOver, HangUp, News
 
 _TICK_S = 0.2
 _NEWS_TRIES = 3
+_ON_ITS_WAY_S = 0.4
+"""The last words reach the caller so long after they were spoken."""
 _AFTER_LIMIT_S = 120.0
 """A call that has lasted too long may go on for so long to find out how the caller is reached."""
 _CALLERS_CHOICE = ("goodbye", "ended_by_model", "idle")
@@ -99,6 +101,13 @@ class Talk:
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._line.close()
 
+    async def settle(self) -> None:
+        """After the line is closed: what the caller said last, and nobody answered, is a question like any other."""
+        words = " ".join(self._line.unanswered)
+        if words and not self._is_passing:
+            async for _ in self._mind.hear(words):
+                pass
+
     @property
     def is_deaf(self) -> bool:
         """The caller is not understood any more."""
@@ -148,6 +157,7 @@ class Talk:
             self._start(self._hand_over(act.reason), "hand-over")  # what the caller says meanwhile must not stop it
 
     async def _hand_over(self, reason: str) -> None:
+        await asyncio.sleep(_ON_ITS_WAY_S)
         passed = await self._house.pass_on()
         log.info("handed_over", reason=reason, how=passed.how, status=passed.status)
         if passed.how is None and not self._house.is_over:

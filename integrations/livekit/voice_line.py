@@ -12,6 +12,7 @@ from livekit.agents import (
     Agent,
     AgentSession,
     APIConnectOptions,
+    APIError,
     ModelSettings,
     inference,
     llm,
@@ -31,9 +32,12 @@ from pipeline.conversation import Act, Say
 
 RECEPTIONIST = "receptionist"
 """Identity of the voice in transcripts."""
+_PATIENCE = APIConnectOptions(max_retry=2, retry_interval=0.5, timeout=5.0)
 _MANY = 1_000_000
 _WORDLESS_S = 4.0
 """What sounds like speech for longer than this without a word is music or noise."""
+_LAST_WORDS_S = 1.0
+"""The recogniser has so long for what was said last, when the line is closed."""
 _ECHO_S = 1.0
 """A browser's echo canceller learns for so long what comes out of the loudspeaker."""
 _FINAL, _INTERIM = stt.SpeechEventType.FINAL_TRANSCRIPT, stt.SpeechEventType.INTERIM_TRANSCRIPT
@@ -85,7 +89,6 @@ class VoiceLine:
 
     def __init__(self, parts: Parts, caller: Person, listener: Listener) -> None:
         self._parts, self._caller, self._listener = parts, caller, listener
-        once = APIConnectOptions(max_retry=2, retry_interval=0.5, timeout=5.0)
         self._session: AgentSession[None] = AgentSession(
             stt=parts.recogniser,
             vad=inference.VAD(model="silero"),
@@ -103,16 +106,19 @@ class VoiceLine:
                 "preemptive_generation": {"enabled": False},
             },
             user_away_timeout=None,
+            session_close_transcript_timeout=_LAST_WORDS_S,
             aec_warmup_duration=None if caller.sip else _ECHO_S,
             # Dead parts are our affair: the session must not close by itself before the apology.
             conn_options=SessionConnectOptions(
-                stt_conn_options=once, tts_conn_options=once, max_unrecoverable_errors=_MANY
+                stt_conn_options=_PATIENCE, tts_conn_options=_PATIENCE, max_unrecoverable_errors=_MANY
             ),
         )
         self._speaking_since = time.time()
         self._voice_at = self._words_at = 0.0
         self.active_at = time.monotonic()
         """When anybody said something last."""
+        self.unanswered: list[str] = []
+        """What the caller has said since their last turn."""
         self._session.on("error", self._failed)
         self._session.on("user_state_changed", lambda event: self._voice(event.new_state))
         self._session.on("agent_state_changed", lambda event: self._state(event.new_state))
@@ -121,7 +127,7 @@ class VoiceLine:
     async def open(self, room: rtc.Room) -> None:
         """Links the caller's microphone and our voice."""
         await self._session.start(
-            _Ear(self._parts.make_gate(), self._caller, self._listener, self._words),
+            _Ear(self._parts, self._caller, self._hear, self._turn),
             room=room,
             room_options=room_io.RoomOptions(
                 participant_identity=self._caller.identity,
@@ -130,6 +136,7 @@ class VoiceLine:
                 close_on_disconnect=False,
             ),
             record=False,
+            session_host=False,  # it takes orders from whoever is in the room
         )
 
     async def speak(self, acts: AsyncIterator[Act]) -> Said:
@@ -184,8 +191,17 @@ class VoiceLine:
         if state == "speaking":
             self._voice_at = time.monotonic()
 
-    def _words(self) -> None:
+    def _hear(self, utterance: Utterance) -> None:
         self._words_at = self.active_at = time.monotonic()
+        if utterance.is_final:
+            self.unanswered.append(utterance.text)
+            self._listener.heard(utterance)
+        else:
+            self._listener.hearing(utterance)
+
+    def _turn(self, words: str) -> None:
+        self.unanswered.clear()
+        self._listener.turn(words)
 
     def _state(self, state: str) -> None:
         self.active_at = time.monotonic()
@@ -212,31 +228,42 @@ class VoiceLine:
 class _Ear(Agent):
     """Notes when words were said, keeps out what was none, and hands turns over."""
 
-    def __init__(self, gate: SpeechGate, caller: Person, listener: Listener, words: Callable[[], None]) -> None:
+    def __init__(
+        self, parts: Parts, caller: Person, hear: Callable[[Utterance], None], turn: Callable[[str], None]
+    ) -> None:
         super().__init__(instructions="")
-        self._gate, self._caller, self._listener, self._words = gate, caller, listener, words
+        self._recogniser, self._gate = parts.recogniser, parts.make_gate()
+        self._caller, self._hear, self._turn = caller, hear, turn
 
     async def stt_node(
         self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
     ) -> AsyncIterator[stt.SpeechEvent]:
+        """What the recogniser hears where somebody speaks; nothing more when it has failed for good."""
         clock = Clock()
+        async with self._recogniser.stream(conn_options=_PATIENCE) as stream:
+            feeding = asyncio.create_task(self._feed(stream, audio, clock), name="feeding")
+            try:
+                async for event in stream:
+                    if self._lets_pass(event, clock):
+                        yield event
+            except APIError:
+                return  # the session has been told
+            finally:
+                feeding.cancel()
+                await asyncio.gather(feeding, return_exceptions=True)
 
-        async def timed() -> AsyncIterator[rtc.AudioFrame]:
-            async for frame in audio:
-                wall = time.time() - frame.duration
-                clock.push(frame.duration, wall)
-                self._gate.hear(np.frombuffer(frame.data, dtype=np.int16), wall)
-                yield frame
-
-        events = Agent.default.stt_node(self, timed(), model_settings)
-        async for event in events:
-            if not isinstance(event, stt.SpeechEvent) or self._lets_pass(event, clock):
-                yield event
+    async def _feed(self, stream: stt.RecognizeStream, audio: AsyncIterable[rtc.AudioFrame], clock: Clock) -> None:
+        async for frame in audio:
+            wall = time.time() - frame.duration
+            clock.push(frame.duration, wall)
+            self._gate.hear(np.frombuffer(frame.data, dtype=np.int16), wall)
+            stream.push_frame(frame)
+        stream.end_input()
 
     async def on_user_turn_completed(self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage) -> None:
         words = (new_message.text_content or "").strip()
         if words:
-            self._listener.turn(words)
+            self._turn(words)
 
     def _lets_pass(self, event: stt.SpeechEvent, clock: Clock) -> bool:
         if event.type not in (_FINAL, _INTERIM) or not event.alternatives or not event.alternatives[0].text.strip():
@@ -245,7 +272,6 @@ class _Ear(Agent):
         start, end = clock.wall(said.start_time), clock.wall(said.end_time)
         if not self._gate.lets_pass(start, end):
             return False
-        self._words()
         utterance = Utterance(
             identity=self._caller.identity,
             speaker="customer",
@@ -256,7 +282,7 @@ class _Ear(Agent):
             language=str(said.language) if said.language else None,
             is_final=event.type == _FINAL,
         )
-        (self._listener.heard if utterance.is_final else self._listener.hearing)(utterance)
+        self._hear(utterance)
         return True
 
 

@@ -184,8 +184,10 @@ class CallCentre:
 
 
 @contextmanager
-def call_centre(**environment: str) -> Iterator[CallCentre]:
-    """A server with the sample knowledge, LiveKit and Deepgram; workers are started by the test."""
+def call_centre(*articles: str, **environment: str) -> Iterator[CallCentre]:
+    """A server with the sample knowledge (all of it, or these articles), LiveKit and Deepgram; workers are started by
+    the test.
+    """
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="assist-test-calls-")))
         directory.chmod(0o755)  # PostgreSQL's user must reach its files
@@ -201,7 +203,8 @@ def call_centre(**environment: str) -> Iterator[CallCentre]:
             **environment,
         }
         server = stack.enter_context(server_process(directory, **livekit))
-        server.assist("ingest", str(KNOWLEDGE))
+        paths = [str(KNOWLEDGE / f"{name}.md") for name in articles]
+        server.assist("ingest", *(paths or [str(KNOWLEDGE)]))
         server.start()
         if sfu.is_double:
             sfu.send_webhooks_to(f"{server.url}/api/voice/livekit/webhook")

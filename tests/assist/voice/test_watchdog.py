@@ -138,7 +138,7 @@ async def test_the_webhook_of_a_job_that_left_sends_another_at_once(desk: Studio
 
 async def test_a_webhook_that_comes_twice_counts_once(desk: Studio) -> None:
     session_id = await heard(desk)
-    left = RoomEvent(id="E1", event="participant_left", room="r1", is_job=True)
+    left = RoomEvent(id="E1", event="participant_left", room="r1", identity="agent-J1", is_job=True)
     await desk.watchdog.heard(left)
     await desk.job(session_id, "J2")
     await desk.watchdog.heard(left)
@@ -150,6 +150,8 @@ async def test_a_person_who_leaves_costs_no_job(desk: Studio) -> None:
     await heard(desk)
     await desk.watchdog.heard(RoomEvent(id="E1", event="participant_left", room="r1", identity="alice"))
     await desk.watchdog.heard(RoomEvent(id="E2", event="participant_left", room="elsewhere", is_job=True))
+    gave_way = RoomEvent(id="E3", event="participant_left", room="r1", identity="agent-J0", is_job=True)
+    await desk.watchdog.heard(gave_way)
     await desk.watchdog.look()
     assert desk.rooms.sent == []
 

@@ -1,6 +1,7 @@
-"""A receptionist's job in the test's own event loop: real rooms, Deepgram's protocol, and a mind that a test scripts."""
+"""A receptionist's job in the test's own event loop: real rooms, Deepgram's protocol, and a scripted mind."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -8,10 +9,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import numpy as np
 from livekit import rtc
 from livekit.agents.utils import http_context
-from scipy.signal import resample_poly
 
 from integrations.livekit import voices as real_voices
 from integrations.livekit.assist_server import AssistServer
@@ -26,13 +25,13 @@ from integrations.livekit.talk import Limits
 from integrations.livekit.transfers import Transfers
 from integrations.livekit.voice_line import Parts
 from pipeline.conversation import Act, Conversation, HangUp, News, Part, Say
-from tests.doubles import voices
+from tests.doubles import tone_marks, voices
 from tests.doubles.assist_server import AssistDouble, assist_double
 from tests.doubles.deepgram_server import KEY, DeepgramDouble, deepgram_double
-from tests.doubles.livekit.callers import Caller, token_for
+from tests.doubles.livekit.callers import Caller, eventually, token_for
 from tests.doubles.livekit.control import Sfu
 
-GREETING = "Hello, how can I help?"
+GREETING, BOT = "Hello.", "agent-AJ_1"
 
 
 @dataclass(kw_only=True)
@@ -113,12 +112,12 @@ class Desk:
     room: str = field(default_factory=lambda: f"call-{uuid4().hex[:8]}")
 
     @asynccontextmanager
-    async def job(self, metadata: str = "", job_id: str = "AJ_1") -> AsyncIterator[asyncio.Task[None]]:
+    async def job(self, metadata: str = "") -> AsyncIterator[asyncio.Task[None]]:
         """What a worker's process does with a job."""
         room = rtc.Room()
         setting = self._setting()
-        reception = Reception(room, Job(id=job_id, metadata=metadata), setting)
-        token = token_for(self.sfu, self.room, self.bot(job_id), kind="agent")
+        reception = Reception(room, Job(id="AJ_1", metadata=metadata), setting)
+        token = token_for(self.sfu, self.room, BOT, kind="agent")
         await room.connect(self.sfu.url, token, rtc.RoomOptions(auto_subscribe=True))
 
         async def work() -> None:
@@ -136,10 +135,6 @@ class Desk:
             await room.disconnect()
             await setting.rooms.close()
             await setting.server.aclose()
-
-    def bot(self, job_id: str = "AJ_1") -> str:
-        """The identity of the voice."""
-        return f"agent-{job_id}"
 
     async def caller(self, kind: Any = "standard", **claims: Any) -> Caller:
         """A customer with an open microphone."""
@@ -174,6 +169,7 @@ class Desk:
             limits=self.limits,
             close=close,
             grace=Grace(returning_s=2.0, first_s=10.0),
+            give_way_s=3.0,
         )
 
     def _parts(self, caller: Person, keyterms: tuple[str, ...]) -> Parts:
@@ -188,14 +184,19 @@ async def desk(sfu: Sfu, directory: Path, **options: Any) -> AsyncIterator[Desk]
     """For one call."""
     async with assist_double() as assist, deepgram_double() as deepgram, http_context.open():
         yield Desk(sfu=sfu, assist=assist, deepgram=deepgram, spool=directory / "spool", **options)
+    gc.collect()  # handles of rooms go now, and not in the middle of something else
 
 
-def heard_by(caller: Caller, bot: str) -> list[str]:
-    """The utterances of somebody that a caller has heard begin."""
-    if bot not in caller.heard:
-        return []
-    pcm = caller.heard[bot].pcm
-    return voices.texts(np.asarray(resample_poly(pcm.astype(np.float64), 3, 1), dtype=np.int16))
+def heard_by(caller: Caller, bot: str = BOT, *, closing: bool = False) -> list[str]:
+    """The utterances of somebody that a caller has heard begin, or end."""
+    marks = tone_marks.find(caller.heard[bot].pcm) if bot in caller.heard else []
+    found = [voices.known(mark.number) for mark in marks if mark.closing == closing]
+    return [one.text for one in found if one is not None]
+
+
+async def hears(caller: Caller, text: str, *, times: int = 1, closing: bool = False) -> None:
+    """Waits until the caller has heard it begin, or end, so often."""
+    await eventually(lambda: heard_by(caller, closing=closing).count(text) >= times, pause_s=0.2)
 
 
 async def say(caller: Caller, text: str) -> None:

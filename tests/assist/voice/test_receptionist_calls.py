@@ -1,0 +1,207 @@
+"""People call the receptionist: real workers, real LiveKit clients, spoken words; and supervisors who answer."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+
+import pytest
+
+from tests.assist.voice.call_centre import CallCentre, WorkerProcess, call_centre, signed_in
+from tests.assist.voice.phone import Phone, Story, told_at_once
+from tests.doubles.deepgram_server import Faults
+
+pytestmark = [pytest.mark.server, pytest.mark.spoken, pytest.mark.timeout(300)]
+
+SUPERVISOR, PASSWORD = "sue@calls.example", "correct horse battery staple"
+KNOWN, ARTICLE = "What does error 401 in the mobile app mean?", "saved sign-in is no longer accepted"
+UNKNOWN, AGAIN = "Do you have a branch on the moon?", "Is there a branch of yours on the moon?"
+ANSWER = "No, we have branches on Earth only."
+GREETING, PASSED_ON = "Hello, this is Norlight.", "I have asked a supervisor for you."
+_killed = threading.Event()
+"""No other call must be under way before."""
+
+
+def answers(centre: CallCentre, request_id: str) -> None:
+    """A supervisor does."""
+    with signed_in(centre.server, SUPERVISOR, PASSWORD) as browser:
+        told = {"answer": ANSWER, "learn": "none"}
+        browser.post(f"/api/help-requests/{request_id}/response", json=told).raise_for_status()
+
+
+def follow_ups(centre: CallCentre, request_id: str) -> list[tuple[str, str]]:
+    """Channel and state."""
+    query = "SELECT channel, state FROM follow_ups WHERE request_id = %s"
+    return [(channel, state) for channel, state in centre.server.sql(query, request_id)]
+
+
+def killed(centre: CallCentre) -> None:
+    """A call whose job is killed."""
+    ida = Phone.visit(centre, "Ida Berg")
+    try:
+        ida.hears(GREETING)
+        ida.says(UNKNOWN)
+        ida.hears(PASSED_ON, closing=False)
+        asked = ida.asks_supervisors()
+        centre.workers[0].kill_jobs()
+    finally:
+        _killed.set()
+    ida.hears("I am back.", "A supervisor still has your question.", closing=False)
+    ida.says(AGAIN)
+    ida.hears("A supervisor has that question already.", closing=False)
+    answers(centre, asked["id"])
+    ida.hears(ANSWER)
+    assert ida.asks_supervisors()["id"] == asked["id"]
+    ida.hangs_up()
+
+
+def answered(centre: CallCentre) -> None:
+    """A call with a question that is known, and one that is not."""
+    _killed.wait()
+    vera = Phone.visit(centre, "Vera Holm")
+    vera.hears(GREETING)
+    vera.says(KNOWN)
+    vera.hears(ARTICLE, closing=False)
+    vera.says(UNKNOWN)
+    vera.hears(PASSED_ON, closing=False)
+    vera.says(AGAIN)
+    vera.hears("A supervisor has that question already.")
+    asked = vera.asks_supervisors()
+    assert (asked["question"], asked["origin"]) == (UNKNOWN, "receptionist")
+    answers(centre, asked["id"])
+    vera.hears(ANSWER)
+    suggestions = centre.until(
+        lambda: [one for one in vera.call["suggestions"] if one["type"] == "supervisor_answer"],
+        lambda found: found and found[0]["shown_to_agent"],
+    )
+    assert [one["text"] for one in suggestions] == [ANSWER]
+    vera.says("No thank you, goodbye.")
+    vera.hears("Goodbye!")
+    vera.is_hung_up_on()
+    assert vera.ends() == "goodbye"
+    assert follow_ups(centre, asked["id"]) == []
+    lines = centre.lines(vera.session_id)
+    asked_for = [text for speaker, text in lines if speaker == "customer"]
+    assert [text for text in asked_for if text in (KNOWN, UNKNOWN, AGAIN)] == [KNOWN, UNKNOWN, AGAIN]
+    said = " ".join(text for speaker, text in lines if speaker == "agent")
+    assert all(part in said for part in (GREETING, "A supervisor has that question already.", ANSWER, "Goodbye!"))
+    assert said.count(ANSWER) == 1
+
+
+def left(centre: CallCentre) -> None:
+    """A call whose caller does not wait for the answer."""
+    _killed.wait()
+    otto = Phone.dial(centre, "+4670000001")
+    otto.hears(GREETING)
+    otto.says(UNKNOWN)
+    otto.hangs_up()
+    assert otto.ends() == "caller_left"
+    assert otto.asks_supervisors()["question"] == UNKNOWN
+
+
+def rung_back(centre: CallCentre) -> None:
+    """A call whose answer comes late."""
+    _killed.wait()
+    centre.sfu.calls_end("486", "joins")
+    lea = Phone.visit(centre, "Lea Falk")
+    lea.hears(GREETING)
+    lea.says(UNKNOWN)
+    lea.hears("On which number can we call you back?", closing=False)
+    lea.says("My number is 0701234567.")
+    lea.hears("Is that right?", closing=False)
+    lea.says("Yes.")
+    lea.hears("Otherwise we call you back at", closing=False)
+    lea.hangs_up()
+    assert lea.ends() == "caller_left"
+    asked = lea.asks_supervisors()
+    answers(centre, asked["id"])
+    query = "SELECT c.state, c.attempts, c.last_status FROM call_backs c JOIN follow_ups f ON f.id = c.follow_up_id"
+    query += " WHERE f.request_id = %s"
+    centre.until(lambda: centre.server.sql(query, asked["id"]), lambda rows: rows == [("waiting", 1, "486")])
+    centre.server.sql("UPDATE call_backs SET next_attempt_at = now() WHERE state = 'waiting' RETURNING state")
+    centre.until(lambda: centre.server.sql(query, asked["id"]), lambda rows: rows == [("ringing", 2, "486")])
+    ring = centre.sfu.twirp_calls("CreateSIPParticipant")[-1]["request"]
+    assert ring["sip_call_to"] == "0701234567"
+    line = centre.join(
+        ring["room_name"], ring["participant_identity"], "customer", kind="sip", attributes={"sip.callStatus": "active"}
+    )
+    rung = Phone(centre=centre, caller=line, call_id=ring["room_name"])
+    rung.hears("Hello, this is Norlight. You asked us:")
+    rung.hears(ANSWER)
+    centre.until(lambda: centre.server.sql(query, asked["id"])[0][0], lambda state: state == "told")
+    assert follow_ups(centre, asked["id"]) == [("callback", "done")]
+    rung.says("No thank you, goodbye.")
+    rung.is_hung_up_on()
+    assert rung.ends() == "goodbye"
+
+
+@pytest.fixture(scope="module")
+def centre() -> Iterator[CallCentre]:
+    with call_centre(
+        "app-login-error-401", "contact-and-hours", ASSIST_COMPANY="Norlight", LIVEKIT_SIP_TRUNK="ST_1"
+    ) as running:
+        running.server.user(SUPERVISOR, "supervisor", PASSWORD)
+        yield running
+
+
+@pytest.fixture(scope="module")
+def worker(centre: CallCentre) -> WorkerProcess:
+    return centre.worker("receptionist start", "receptionist")
+
+
+@pytest.fixture(scope="module")
+def told(centre: CallCentre, worker: WorkerProcess) -> Iterator[dict[Story, Future[None]]]:
+    with told_at_once(centre, killed, answered, left, rung_back) as stories:
+        yield stories
+
+
+def test_a_killed_job_is_replaced_by_one_that_knows_what_is_open(told: dict[Story, Future[None]]) -> None:
+    told[killed].result()
+
+
+def test_known_questions_are_answered_and_an_unknown_one_by_a_supervisor(told: dict[Story, Future[None]]) -> None:
+    told[answered].result()
+
+
+def test_a_caller_who_hangs_up_on_their_question_has_asked_it_once(told: dict[Story, Future[None]]) -> None:
+    told[left].result()
+
+
+def test_an_answer_that_comes_after_the_call_is_told_by_ringing_back(told: dict[Story, Future[None]]) -> None:
+    told[rung_back].result()
+
+
+def test_where_the_voice_is_dead_a_recording_is_heard_and_somebody_calls_back(
+    centre: CallCentre, worker: WorkerProcess
+) -> None:
+    centre.deepgram.fail(speak=Faults(refuse=-1))
+    eva = Phone.dial(centre, "+4670000002")
+    eva.is_hung_up_on()
+    centre.deepgram.fail(speak=Faults())
+    assert max(heard.spoken_s for heard in eva.caller.heard.values()) > 3.0
+    assert eva.ends() == "out_of_order"
+    assert "technical reason" in eva.asks_supervisors()["question"]
+
+
+def test_a_server_that_is_down_ends_new_calls_with_an_apology_and_stops_no_other(
+    centre: CallCentre, worker: WorkerProcess
+) -> None:
+    ada = Phone.visit(centre, "Ada Lind")
+    ada.hears(GREETING)
+    assert ada.session_id
+    centre.server.kill()
+    new = Phone.dial(centre, "+4670000004")
+    new.hears("something is not working on our side", "Please call us again later.", closing=False)
+    centre.server.start()
+    ada.says(KNOWN)
+    ada.hears(ARTICLE, closing=False)
+    ada.hangs_up()
+    assert ada.ends() == "caller_left"
+    new.is_hung_up_on()
+    assert new.ends() == "no_server"
+
+
+def test_nobodys_words_are_in_the_log_and_nothing_failed(centre: CallCentre, worker: WorkerProcess) -> None:
+    log = worker.log_path.read_text()
+    assert all(words not in log for words in ("moon", "0701234567", "mobile app", ANSWER))
+    troubles = ("Task was destroyed", "never retrieved", "talk_failed", "reception_failed", "not_finished")
+    assert [line for line in log.splitlines() if any(trouble in line for trouble in troubles)] == []
