@@ -1,7 +1,7 @@
 PYTHON ?= .venv/bin/python
 BIN := $(dir $(PYTHON))
 
-.PHONY: help check demo test screenshots eval eval-guard
+.PHONY: help check demo test faults screenshots eval eval-guard
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -25,6 +25,9 @@ demo: ## The product with sample data and sample calls
 
 test: ## All tests
 	$(PYTHON) -m pytest
+
+faults: ## Long calls in which processes are killed and parts die, one after the other
+	$(PYTHON) -m pytest -n 0 -m faults
 
 screenshots: ## Pictures of the desk for the README, from a running demo
 	$(PYTHON) -m tests.screenshots

@@ -20,8 +20,8 @@ from assist.samples import KNOWLEDGE
 from tests.serving import ServerProcess, server_process
 
 _ROOT = Path(__file__).parent.parent
-_YIELDING = 15
-"""Niceness: of two who want a processor, this one gets a twentieth of it."""
+_YIELDING = 10
+"""Niceness: of two who want a processor, this one gets a tenth of it."""
 _MOST_WORKERS = 4
 """Each may have a PostgreSQL, several servers and a Chromium of its own: some 3 GB."""
 

@@ -1,20 +1,15 @@
 """A caller of the receptionist in a test: says something, and knows what was heard in return."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
 from tests.assist.voice.call_centre import CallCentre
-from tests.doubles import tone_marks, voices
+from tests.doubles import voices
 from tests.doubles.livekit.callers import Caller
+from tests.doubles.tone_marks import MARK_S, RATE, Mark, Samples, find
 
 Json = dict[str, Any]
-Story = Callable[[CallCentre], None]
-_AT_ONCE = 4
-"""Calls that one machine bears."""
 
 
 @dataclass(kw_only=True)
@@ -24,6 +19,7 @@ class Phone:
     centre: CallCentre
     caller: Caller
     call_id: str
+    _marks: dict[str, "_Marks"] = field(default_factory=dict)
 
     @classmethod
     def visit(cls, centre: CallCentre, name: str) -> "Phone":
@@ -53,8 +49,8 @@ class Phone:
         found = []
         for identity, heard in list(self.caller.heard.items()):
             if identity.startswith("agent-"):
-                marks = [mark for mark in tone_marks.find(heard.pcm) if mark.closing == closing]
-                found += [one.text for mark in marks if (one := voices.known(mark.number)) is not None]
+                marks = self._marks.setdefault(identity, _Marks()).of(heard.pcm)
+                found += [one.text for mark in marks if mark.closing == closing and (one := voices.known(mark.number))]
         return found
 
     def hears(self, *parts: str, closing: bool = True, times: int = 1) -> None:
@@ -112,8 +108,19 @@ class Phone:
         return {job["outcome"] for job in self.centre.sfu.jobs(room)}
 
 
-@contextmanager
-def told_at_once(centre: CallCentre, *stories: Story) -> Iterator[dict[Story, Future[None]]]:
-    """What several callers do at the same time: calls last long, and most of it is waiting."""
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        yield {story: pool.submit(story, centre) for story in stories}
+class _Marks:
+    """Those in a recording that grows: each second of it is looked at once."""
+
+    def __init__(self) -> None:
+        self._found: list[Mark] = []
+        self._looked_at = 0
+
+    def of(self, pcm: Samples) -> list[Mark]:
+        """All so far."""
+        start = max(0, self._looked_at - 2 * round(MARK_S * RATE))
+        self._looked_at = len(pcm)
+        for mark in find(pcm[start:]):
+            start_s = start / RATE + mark.start_s
+            if not any(abs(start_s - other.start_s) < MARK_S for other in self._found):
+                self._found.append(replace(mark, start_s=start_s, end_s=start_s + MARK_S))
+        return self._found

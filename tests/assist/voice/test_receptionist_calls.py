@@ -1,24 +1,28 @@
 """People call the receptionist: real workers, real LiveKit clients, spoken words; and supervisors who answer."""
 
-import threading
 from collections.abc import Iterator
-from concurrent.futures import Future
 
 import pytest
 
 from tests.assist.voice.call_centre import CallCentre, WorkerProcess, call_centre, signed_in
-from tests.assist.voice.phone import Phone, Story, told_at_once
+from tests.assist.voice.phone import Phone
 from tests.doubles.deepgram_server import Faults
 
-pytestmark = [pytest.mark.server, pytest.mark.spoken, pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.server,
+    pytest.mark.spoken,
+    pytest.mark.timeout(300),
+    pytest.mark.filterwarnings(
+        # Handles of a room that is gone: livekit drops them with the room, and then once more.
+        "ignore:Exception ignored in. <function FfiHandle.__del__:pytest.PytestUnraisableExceptionWarning"
+    ),
+]
 
 SUPERVISOR, PASSWORD = "sue@calls.example", "correct horse battery staple"
 KNOWN, ARTICLE = "What does error 401 in the mobile app mean?", "saved sign-in is no longer accepted"
 UNKNOWN, AGAIN = "Do you have a branch on the moon?", "Is there a branch of yours on the moon?"
 ANSWER = "No, we have branches on Earth only."
 GREETING, PASSED_ON = "Hello, this is Norlight.", "I have asked a supervisor for you."
-_killed = threading.Event()
-"""No other call must be under way before."""
 
 
 def answers(centre: CallCentre, request_id: str) -> None:
@@ -37,14 +41,11 @@ def follow_ups(centre: CallCentre, request_id: str) -> list[tuple[str, str]]:
 def killed(centre: CallCentre) -> None:
     """A call whose job is killed."""
     ida = Phone.visit(centre, "Ida Berg")
-    try:
-        ida.hears(GREETING)
-        ida.says(UNKNOWN)
-        ida.hears(PASSED_ON, closing=False)
-        asked = ida.asks_supervisors()
-        centre.workers[0].kill_jobs()
-    finally:
-        _killed.set()
+    ida.hears(GREETING)
+    ida.says(UNKNOWN)
+    ida.hears(PASSED_ON, closing=False)
+    asked = ida.asks_supervisors()
+    centre.workers[0].kill_jobs()
     ida.hears("I am back.", "A supervisor still has your question.", closing=False)
     ida.says(AGAIN)
     ida.hears("A supervisor has that question already.", closing=False)
@@ -56,7 +57,6 @@ def killed(centre: CallCentre) -> None:
 
 def answered(centre: CallCentre) -> None:
     """A call with a question that is known, and one that is not."""
-    _killed.wait()
     vera = Phone.visit(centre, "Vera Holm")
     vera.hears(GREETING)
     vera.says(KNOWN)
@@ -89,7 +89,6 @@ def answered(centre: CallCentre) -> None:
 
 def left(centre: CallCentre) -> None:
     """A call whose caller does not wait for the answer."""
-    _killed.wait()
     otto = Phone.dial(centre, "+4670000001")
     otto.hears(GREETING)
     otto.says(UNKNOWN)
@@ -100,7 +99,6 @@ def left(centre: CallCentre) -> None:
 
 def rung_back(centre: CallCentre) -> None:
     """A call whose answer comes late."""
-    _killed.wait()
     centre.sfu.calls_end("486", "joins")
     lea = Phone.visit(centre, "Lea Falk")
     lea.hears(GREETING)
@@ -118,8 +116,8 @@ def rung_back(centre: CallCentre) -> None:
     query += " WHERE f.request_id = %s"
     centre.until(lambda: centre.server.sql(query, asked["id"]), lambda rows: rows == [("waiting", 1, "486")])
     centre.server.sql("UPDATE call_backs SET next_attempt_at = now() WHERE state = 'waiting' RETURNING state")
-    centre.until(lambda: centre.server.sql(query, asked["id"]), lambda rows: rows == [("ringing", 2, "486")])
-    ring = centre.sfu.twirp_calls("CreateSIPParticipant")[-1]["request"]
+    rings = centre.until(lambda: centre.sfu.twirp_calls("CreateSIPParticipant"), lambda found: len(found) > 1)
+    ring = rings[-1]["request"]
     assert ring["sip_call_to"] == "0701234567"
     line = centre.join(
         ring["room_name"], ring["participant_identity"], "customer", kind="sip", attributes={"sip.callStatus": "active"}
@@ -148,28 +146,28 @@ def worker(centre: CallCentre) -> WorkerProcess:
     return centre.worker("receptionist start", "receptionist")
 
 
-@pytest.fixture(scope="module")
-def told(centre: CallCentre, worker: WorkerProcess) -> Iterator[dict[Story, Future[None]]]:
-    with told_at_once(centre, killed, answered, left, rung_back) as stories:
-        yield stories
+@pytest.mark.faults
+def test_a_killed_job_is_replaced_by_one_that_knows_what_is_open(centre: CallCentre, worker: WorkerProcess) -> None:
+    killed(centre)
 
 
-def test_a_killed_job_is_replaced_by_one_that_knows_what_is_open(told: dict[Story, Future[None]]) -> None:
-    told[killed].result()
+def test_known_questions_are_answered_and_an_unknown_one_by_a_supervisor(
+    centre: CallCentre, worker: WorkerProcess
+) -> None:
+    answered(centre)
 
 
-def test_known_questions_are_answered_and_an_unknown_one_by_a_supervisor(told: dict[Story, Future[None]]) -> None:
-    told[answered].result()
+@pytest.mark.faults
+def test_a_caller_who_hangs_up_on_their_question_has_asked_it_once(centre: CallCentre, worker: WorkerProcess) -> None:
+    left(centre)
 
 
-def test_a_caller_who_hangs_up_on_their_question_has_asked_it_once(told: dict[Story, Future[None]]) -> None:
-    told[left].result()
+@pytest.mark.faults
+def test_an_answer_that_comes_after_the_call_is_told_by_ringing_back(centre: CallCentre, worker: WorkerProcess) -> None:
+    rung_back(centre)
 
 
-def test_an_answer_that_comes_after_the_call_is_told_by_ringing_back(told: dict[Story, Future[None]]) -> None:
-    told[rung_back].result()
-
-
+@pytest.mark.faults
 def test_where_the_voice_is_dead_a_recording_is_heard_and_somebody_calls_back(
     centre: CallCentre, worker: WorkerProcess
 ) -> None:
@@ -182,6 +180,7 @@ def test_where_the_voice_is_dead_a_recording_is_heard_and_somebody_calls_back(
     assert "technical reason" in eva.asks_supervisors()["question"]
 
 
+@pytest.mark.faults
 def test_a_server_that_is_down_ends_new_calls_with_an_apology_and_stops_no_other(
     centre: CallCentre, worker: WorkerProcess
 ) -> None:

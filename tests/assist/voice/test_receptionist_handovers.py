@@ -1,17 +1,25 @@
 """A receptionist with a language model and with colleagues: models that fail, callers who are passed on."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from typing import Any
 
 import pytest
 
 from tests.assist.voice.call_centre import CallCentre, call_centre
-from tests.assist.voice.phone import Phone, Story, told_at_once
+from tests.assist.voice.phone import Phone
 from tests.doubles import voices
 from tests.doubles.openai_server import OpenAIDouble, Reply, calls, decides, fails, hangs, openai_double, says
 
-pytestmark = [pytest.mark.server, pytest.mark.spoken, pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.server,
+    pytest.mark.spoken,
+    pytest.mark.faults,
+    pytest.mark.timeout(300),
+    pytest.mark.filterwarnings(
+        # Handles of a room that is gone: livekit drops them with the room, and then once more.
+        "ignore:Exception ignored in. <function FfiHandle.__del__:pytest.PytestUnraisableExceptionWarning"
+    ),
+]
 
 GREETING, PERSON, COLLEAGUES = "Hello, this is Norlight.", "I want to speak to a person, please.", "+46812345"
 SUPPORTED = ("When can I call technical support?", "Technical support answers day and night.")
@@ -26,8 +34,8 @@ def thinks(messages: Sequence[Mapping[str, Any]]) -> Reply:
     asked = [message["content"] for message in messages if message["role"] == "user"][-1]
     if asked == SUPPORTED[0] and messages[-1]["role"] == "tool":
         return says(SUPPORTED[1], " We also deliver pizza.")
-    replies = {SUPPORTED[0]: calls("search_knowledge", question=asked), HANGING[0]: hangs()}
-    return replies.get(asked) or (calls("search_knowledge", question="router") if asked == LOOPING[0] else fails(500))
+    search = calls("search_knowledge", question=asked)
+    return {SUPPORTED[0]: search, FAILING[0]: fails(), HANGING[0]: hangs(), LOOPING[0]: search}.get(asked, says(""))
 
 
 def helped(centre: CallCentre) -> None:
@@ -94,7 +102,7 @@ def model(centre: CallCentre) -> Iterator[OpenAIDouble]:
 
 
 @pytest.fixture(scope="module")
-def told(centre: CallCentre, model: OpenAIDouble) -> Iterator[dict[Story, Future[None]]]:
+def workers(centre: CallCentre, model: OpenAIDouble) -> None:
     centre.worker("listen", "assist")
     centre.worker(
         "receptionist start",
@@ -105,17 +113,15 @@ def told(centre: CallCentre, model: OpenAIDouble) -> Iterator[dict[Story, Future
         ASSIST_ANSWER_FIRST_TOKEN_S="1.5",
         ASSIST_TRANSFER_TO=COLLEAGUES,
     )
-    with told_at_once(centre, helped, transferred, joined) as stories:
-        yield stories
 
 
-def test_a_model_speaks_and_where_it_fails_the_article_does(told: dict[Story, Future[None]]) -> None:
-    told[helped].result()
+def test_a_model_speaks_and_where_it_fails_the_article_does(centre: CallCentre, workers: None) -> None:
+    helped(centre)
 
 
-def test_a_telephone_call_that_nobody_took_is_transferred_to_who_does(told: dict[Story, Future[None]]) -> None:
-    told[transferred].result()
+def test_a_telephone_call_that_nobody_took_is_transferred_to_who_does(centre: CallCentre, workers: None) -> None:
+    transferred(centre)
 
 
-def test_a_colleague_who_joins_goes_on_in_the_same_call_with_a_listener(told: dict[Story, Future[None]]) -> None:
-    told[joined].result()
+def test_a_colleague_who_joins_goes_on_in_the_same_call_with_a_listener(centre: CallCentre, workers: None) -> None:
+    joined(centre)

@@ -63,6 +63,17 @@ async def test_it_asks_again_with_growing_pauses_until_a_job_is_there(desk: Stud
     assert len(desk.rooms.sent) == 4
 
 
+async def test_a_job_that_beats_again_after_a_pause_is_asked_for_no_more(desk: Studio) -> None:
+    session_id = await heard(desk)
+    await desk.beat(session_id)
+    await desk.later(7.0)
+    await desk.watchdog.look()
+    await desk.beat(session_id)
+    await desk.later(3.0)
+    await desk.watchdog.look()
+    assert len(desk.rooms.sent) == 1
+
+
 async def test_two_processes_send_one_job(desk: Studio) -> None:
     await heard(desk)
     await desk.later(7.0)
