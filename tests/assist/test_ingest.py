@@ -97,7 +97,10 @@ async def test_late_segments_are_put_in_order_of_their_start(sessions: Sessions)
 
 async def test_the_new_segments_of_a_turn_are_in_order_of_their_start(sessions: Sessions) -> None:
     script = Script()
-    async with node(sessions, scanning=False) as idle, node(sessions, script, owner="two", scanning=False) as two:
+    async with (
+        node(sessions, script, scanning=False) as idle,
+        node(sessions, script, owner="two", scanning=False) as two,
+    ):
         call = await idle.start_call()
         await run_sql(sessions, "UPDATE call_sessions SET owner = 'x', lease_until = now() + interval '1 hour'")
         for at in (30.0, 10.0, 20.0, 5.0, 25.0, 15.0, 12.0, 11.0, 40.0):
