@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from _pytest.nodeid import coerce_node_id
 from xdist.scheduler import LoadFileScheduling
+from xdist.workermanage import WorkerController
 
 from assist.db import embedded, migrate
 from assist.db.engine import Sessions, create_engine, create_sessions
@@ -20,22 +21,36 @@ from assist.samples import KNOWLEDGE
 from tests.serving import ServerProcess, server_process
 
 _ROOT = Path(__file__).parent.parent
-_YIELDING = 10
-"""Niceness: of two who want a processor, this one gets a tenth of it."""
+_SPOKEN = "spoken"
+"""Marker of tests in which people speak, and the group they make."""
 _MOST_WORKERS = 4
 """Each may have a PostgreSQL, several servers and a Chromium of its own: some 3 GB."""
 
 
 class _SharedServerScheduling(LoadFileScheduling):  # type: ignore[misc]
     """A file is run by one worker. The files that use `live_server` are two groups, so that it is started twice, not
-    once a file: those that drive a browser, and the others. Those in which somebody speaks are one group: speech is
-    heard in real time, and two at once would not be.
+    once a file: those that drive a browser, and the others. Those in which somebody speaks are one group, which has the
+    machine for itself: speech is heard in real time, and starved audio is heard wrong.
     """
+
+    def mark_test_complete(self, node: WorkerController, item_index: int, duration: float = 0) -> None:
+        super().mark_test_complete(node, item_index, duration)
+        if self._split_scope(self.registered_collections[node][item_index]) == _SPOKEN and self._speaking() is None:
+            for waiting in 2 * self.nodes:  # a worker runs a test when it knows the next one
+                self._reschedule(waiting)
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        if self._speaking() in (None, node):
+            super()._assign_work_unit(node)
+
+    def _speaking(self) -> WorkerController | None:
+        work = self.assigned_work.items()
+        return next((node for node, units in work if False in units.get(_SPOKEN, {}).values()), None)
 
     def _split_scope(self, nodeid: str) -> str:
         file: str = super()._split_scope(nodeid)
         if _is_spoken(file):
-            return "spoken"
+            return _SPOKEN
         if not _uses_live_server(file):
             return file
         return "live_server in browsers" if "/browser/" in file else "live_server"
@@ -51,11 +66,13 @@ def _is_spoken(file: str) -> bool:
     return "pytest.mark.spoken" in (_ROOT / file).read_text(encoding="utf-8")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Everything else, and all that it starts, gives way to tests that listen in real time."""
-    if item.get_closest_marker("spoken") is None and os.getpriority(os.PRIO_PROCESS, 0) < _YIELDING:
-        os.setpriority(os.PRIO_PROCESS, 0, _YIELDING)
+@pytest.fixture(autouse=True)
+def environment() -> Iterator[None]:
+    """What a test, or a library in it, sets in the environment is gone with it: `AgentServer.run` sets LIVEKIT_URL."""
+    before = set(os.environ)
+    yield
+    for name in set(os.environ) - before:
+        del os.environ[name]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _SharedServerScheduling:
@@ -83,7 +100,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _place(item: pytest.Item) -> int:
-    if item.get_closest_marker("spoken"):
+    if item.get_closest_marker(_SPOKEN):
         return 0
     if _uses_live_server(item.nodeid.partition("::")[0]):
         return 1

@@ -125,6 +125,7 @@ class Caller:
     """Somebody in a room. `join` makes one; it is silent until it speaks, and then says silence between utterances."""
 
     room: rtc.Room
+    sfu: Sfu
     heard: dict[str, Heard] = field(default_factory=dict)
     """By identity of who spoke."""
     data: list[Message] = field(default_factory=list)
@@ -152,7 +153,7 @@ class Caller:
         **claims: Any,
     ) -> "Caller":
         """Joins with a token of one's own, or with one that `token_for` makes of the claims."""
-        caller = cls(room=rtc.Room())
+        caller = cls(room=rtc.Room(), sfu=sfu)
         caller._listen(topics)
         token = token or token_for(sfu, room, identity, role=role, **claims)
         await caller.room.connect(sfu.url, token, rtc.RoomOptions(auto_subscribe=auto_subscribe))
@@ -174,8 +175,9 @@ class Caller:
         await self.room.local_participant.publish_track(track, options)
 
     async def speak(self, pcm: bytes | Pcm, sample_rate: int = HEARD_RATE) -> None:
-        """Says it in real time, and returns when it is said."""
+        """Says it in real time as soon as everybody hears, and returns when it is said."""
         await self.publish()
+        await eventually(lambda: self.sfu.is_heard(self.room.name, self.identity))
         samples = np.frombuffer(pcm, np.int16) if isinstance(pcm, bytes) else pcm
         frames = _resampled(samples, sample_rate)
         said = asyncio.get_running_loop().create_future()

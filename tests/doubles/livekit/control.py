@@ -10,6 +10,9 @@ until the test itself joins with the rung identity; failed_quietly: of a transfe
 the SIP status with which it fails.
 """
 
+_FLOWING = 15
+"""Packets of 20 ms after which sound has come through to stay."""
+
 
 class OnlyDoubleError(Exception):
     """A real server cannot be told this."""
@@ -53,13 +56,23 @@ class Sfu:
         self.perform("cut_workers", {})
 
     def participants(self, room: str) -> list[dict[str, Any]]:
-        """identity, sid, name, kind (STANDARD, SIP, AGENT …), state, attributes, tracks (sid, muted, packets)."""
+        """identity, sid, name, kind (STANDARD, SIP, AGENT …), state, attributes, tracks (sid, muted, packets, fewest).
+
+        packets: how many have arrived; fewest: how many the listener has got who has got the fewest.
+        """
         found: list[dict[str, Any]] = self.perform("participants", {"room": room})
         return found
 
     def identities(self, room: str) -> set[str]:
         """Who is in the room and has its media connection."""
         return {found["identity"] for found in self.participants(room) if found["state"] == "ACTIVE"}
+
+    def is_heard(self, room: str, identity: str) -> bool:
+        """Whether all who subscribe to somebody's microphone get its sound. Of a real server: not known, yes."""
+        if not self.is_double:
+            return True
+        tracks = [track for one in self.participants(room) if one["identity"] == identity for track in one["tracks"]]
+        return any(track["fewest"] >= _FLOWING for track in tracks)
 
     def jobs(self, room: str | None = None) -> list[dict[str, Any]]:
         """id, dispatch_id, room, agent_name, metadata, identity, worker_id, outcome, in the order of the dispatches.

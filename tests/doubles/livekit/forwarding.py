@@ -22,6 +22,8 @@ class Copy:
     def __init__(self, dtls: RTCDtlsTransport, mid: str) -> None:
         self.mid = mid
         self.ssrc = random.getrandbits(31) | 1
+        self.packets = 0
+        """How many have been sent."""
         self._dtls = dtls
         self._payload_type = 0
         self._extensions = HeaderExtensionsMap()
@@ -52,6 +54,7 @@ class Copy:
         copy.extensions = HeaderExtensions(mid=self.mid, audio_level=packet.extensions.audio_level)
         with suppress(ConnectionError):
             await self._dtls._send_rtp(copy.serialize(self._extensions))
+            self.packets += 1
 
 
 class Incoming:
@@ -61,6 +64,11 @@ class Incoming:
         self.copies: list[Copy] = []
         self.packets = 0
         """How many have arrived."""
+
+    @property
+    def fewest(self) -> int:
+        """Packets of whoever has got the fewest; without listeners, how many have arrived."""
+        return min((copy.packets for copy in self.copies), default=self.packets)
 
     def register(self, dtls: RTCDtlsTransport, offered: MediaDescription) -> None:
         """Has the connection route the section's packets here."""

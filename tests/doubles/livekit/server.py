@@ -84,6 +84,7 @@ class Server:
                         "sid": track.info.sid,
                         "muted": track.info.muted,
                         "packets": track.incoming.packets if track.incoming else 0,
+                        "fewest": track.incoming.fewest if track.incoming else 0,
                     }
                     for track in participant.tracks.values()
                 ],
