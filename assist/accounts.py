@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import secrets
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,14 +17,13 @@ from assist.db import accounts
 from assist.db.engine import Session, Sessions
 from assist.db.errors import IntegrityError
 from assist.db.models import ApiKey, User
-from assist.errors import ConflictError, InvalidError, NotAuthenticatedError, NotFoundError, RequestError
+from assist.errors import ConflictError, InvalidError, NotAuthenticatedError, NotFoundError
+from assist.rate_limit import RateLimit
 
 TICKET_LIFETIME = timedelta(seconds=30)
 _KEY_PREFIX = "ak_"
 _MIN_PASSWORD_CHARS = 8
 _MAX_PASSWORD_CHARS = 200
-_ATTEMPTS = 10
-_ATTEMPTS_WINDOW_S = 60.0
 _TOUCH_EVERY_S = 60.0
 _KEY_CACHE_S = 2.0
 """A revoked key stops working after at most this long."""
@@ -47,42 +45,9 @@ class NewUser(Struct, frozen=True, kw_only=True):
     agent_id: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class SignInGuard:
-    """Counts sign-ins per account and address in this process, until one succeeds."""
-
-    _attempts: dict[tuple[str, str], deque[float]] = field(default_factory=dict)
-
-    def attempt(self, email: str, address: str) -> None:
-        """Notes an attempt, before the password is looked at: attempts side by side count too.
-
-        Raises:
-            RequestError: 429, too many within a minute.
-        """
-        recent = self._recent(email, address)
-        if len(recent) >= _ATTEMPTS:
-            wait_s = max(1, round(_ATTEMPTS_WINDOW_S - (time.monotonic() - recent[0])))
-            raise RequestError(
-                "too_many_attempts",
-                429,
-                f"Too many failed sign-ins. Try again in {wait_s} seconds.",
-                headers={"Retry-After": str(wait_s)},
-            )
-        recent.append(time.monotonic())
-
-    def succeeded(self, email: str, address: str) -> None:
-        """Forgets the attempts."""
-        self._attempts.pop((email.lower(), address), None)
-
-    def _recent(self, email: str, address: str) -> deque[float]:
-        horizon = time.monotonic() - _ATTEMPTS_WINDOW_S
-        if len(self._attempts) > 10_000:
-            for key in [key for key, times in self._attempts.items() if not times or times[-1] < horizon]:
-                del self._attempts[key]
-        times = self._attempts.setdefault((email.lower(), address), deque())
-        while times and times[0] < horizon:
-            times.popleft()
-        return times
+def limit_sign_ins() -> RateLimit:
+    """Sign-ins of an account from an address, until one succeeds."""
+    return RateLimit(most=10, window_s=60.0, code="too_many_attempts", detail="Too many failed sign-ins.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +58,7 @@ class Accounts:
     session_lifetime: timedelta
     shut_out: Callable[[Session, UUID], Awaitable[None]] | None = None
     """Called in the transaction that shuts a person out: what they had to do goes to others."""
-    guard: SignInGuard = field(default_factory=SignInGuard)
+    sign_ins: RateLimit = field(default_factory=limit_sign_ins)
     _hasher: PasswordHash = field(default_factory=PasswordHash.recommended)
     _keys: dict[str, tuple[float, Machine]] = field(default_factory=dict)
     """Digest → (read at, key): a live call sends many requests with one key."""
@@ -156,14 +121,15 @@ class Accounts:
             NotAuthenticatedError: wrong address or password; the same answer for both, in about the same time.
             RequestError: 429, too many failures.
         """
-        self.guard.attempt(email, address)
+        attempt = (email.lower(), address)
+        self.sign_ins.take(attempt)  # before the password is looked at: attempts side by side count too
         async with self.sessions() as session:
             user = await accounts.user_by_email(session, email)
         digest = user.password_hash if user is not None else _NOBODY
         matches = await asyncio.to_thread(self._hasher.verify, password[:_MAX_PASSWORD_CHARS], digest)
         if user is None or not matches or not user.is_active:
             raise NotAuthenticatedError("The e-mail address or password is wrong.", code="invalid_credentials")
-        self.guard.succeeded(email, address)
+        self.sign_ins.forget(attempt)
         token = secrets.token_urlsafe(32)
         async with self.sessions.begin() as session:
             await accounts.insert_session(session, digest_of(token), user.id, self.session_lifetime)

@@ -3,7 +3,7 @@
 import asyncio
 
 from assist.settings import Settings
-from assist.voice_worker import Options, assist_server, recogniser_options, run_jobs, settings_of
+from assist.voice_worker import Options, connect_ingress, recogniser_options, run_jobs, settings_of
 from integrations.livekit import stt
 from integrations.livekit.leg import Recogniser
 from integrations.livekit.listening import Setting, listen_to
@@ -23,7 +23,9 @@ async def listen(context: JobContext) -> None:
             recogniser_options(configured), role=person.role, identity=person.identity, keyterms=keyterms
         )
 
-    setting = Setting(server=assist_server(configured), spool=configured.worker.spool, make_recogniser=make_recogniser)
+    setting = Setting(
+        ingress=connect_ingress(configured), spool=configured.worker.spool, make_recogniser=make_recogniser
+    )
     await listen_to(context, setting)
 
 

@@ -1,15 +1,16 @@
 """The worker that answers calls by itself. Its job is called by name, in processes that LiveKit makes."""
 
 import asyncio
+from collections.abc import Mapping
+from typing import Any
 
 import structlog
 
 from assist.receptionist.assist_server import AssistServer, ServerError
 from assist.receptionist.calling_back import call_back
-from assist.receptionist.opening import connect_tool_model, open_conversation
-from assist.receptionist.unreachable import Unreachable
+from assist.receptionist.opening import connect_tool_model, open_conversation, take_message
 from assist.settings import Settings, SettingsError
-from assist.voice_worker import Options, assist_server, recogniser_options, run_jobs, settings_of
+from assist.voice_worker import Options, connect_ingress, recogniser_options, run_jobs, settings_of
 from integrations.livekit import stt, voices
 from integrations.livekit.control import LiveKitRooms
 from integrations.livekit.dispatch import Dispatch
@@ -41,16 +42,19 @@ async def answer(context: JobContext) -> None:
         sip_trunk=configured.livekit.sip_trunk,
     )
 
-    async def make_conversation(session_id: str | None, dispatch: Dispatch) -> Conversation:
+    async def make_conversation(session_id: str | None, dispatch: Dispatch, fields: Mapping[str, Any]) -> Conversation:
+        offline = take_message(
+            configured.receptionist, name=fields.get("customer_name"), phone=fields.get("customer_phone")
+        )
         if session_id is None:
-            return Unreachable(house=configured.receptionist)
+            return offline
         try:
             conversation = await open_conversation(server, session_id, configured, model)
             if dispatch.purpose == "callback" and dispatch.follow_up_id is not None:
                 return await call_back(conversation, server, dispatch.follow_up_id)
         except ServerError as error:
             log.error("reception_without_server", session_id=session_id, code=error.code)  # noqa: TRY400 - it says all
-            return Unreachable(house=configured.receptionist)
+            return offline
         return conversation
 
     async def close() -> None:
@@ -60,7 +64,7 @@ async def answer(context: JobContext) -> None:
 
     house = configured.receptionist
     setting = Setting(
-        server=assist_server(configured),
+        ingress=connect_ingress(configured),
         spool=configured.worker.spool,
         rooms=rooms,
         transfers=Transfers(rooms=rooms, to=house.transfer_to, is_warm=house.transfer_mode == "warm"),

@@ -1,6 +1,7 @@
 """Everything that can be configured: environment variables, or one TOML file named by ASSIST_CONFIG. Read once."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -346,5 +347,14 @@ def read() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        lines = [f"  {'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in error.errors()]
+        lines = [f"  {_where(item['loc'])}{item['msg'].removeprefix('Value error, ')}" for item in error.errors()]
         raise SettingsError("These settings are wrong:\n" + "\n".join(lines)) from None
+
+
+def _where(place: Sequence[int | str]) -> str:
+    """The name of the variable; nothing where several do not go together."""
+    names = [str(part) for part in place]
+    known = Settings.model_fields.get(names[0]) if names else None
+    if known is not None and known.validation_alias is None:
+        names[0] = f"ASSIST_{names[0].upper()}"
+    return f"{'.'.join(names)}: " if names else ""

@@ -1,7 +1,9 @@
 """Settings of everything spoken: LiveKit, recognition, voices, the receptionist. `assist.settings` reads them."""
 
+from datetime import time
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import AliasChoices, BaseModel, Field, SecretStr, field_validator
 
@@ -50,6 +52,34 @@ class ReceptionistSettings(BaseModel):
     max_minutes: float
     idle_s: float
     """Silence after which it asks whether somebody is there; after the second time it ends the call."""
+
+
+class CallingHours(BaseModel):
+    """When people may be rung; a `closes` before `opens` is on the next day."""
+
+    opens: time
+    closes: time
+    time_zone: str
+
+    @classmethod
+    def read(cls, text: str) -> "CallingHours":
+        """Of "08:00-20:00 Europe/Copenhagen"; without a time zone they are UTC.
+
+        Raises:
+            ValueError: it is not of that form; the message says what is.
+        """
+        hours, _, zone = text.strip().partition(" ")
+        opens, _, closes = hours.partition("-")
+        try:
+            read = cls(
+                opens=time.fromisoformat(opens), closes=time.fromisoformat(closes), time_zone=zone.strip() or "UTC"
+            )
+            ZoneInfo(read.time_zone)
+        except (ValueError, LookupError, OSError):
+            raise ValueError("write it as 08:00-20:00 Europe/Copenhagen") from None
+        if read.opens == read.closes:
+            raise ValueError("the hours end when they begin; leave it empty for the whole day")
+        return read
 
 
 class WorkerSettings(BaseModel):
@@ -102,6 +132,8 @@ class VoiceSettings(ChannelSettings):
     receptionist_max_turns: int = Field(default=40, ge=1, le=1000)
     receptionist_max_minutes: float = Field(default=15.0, gt=0.0, le=240.0)
     receptionist_idle_s: float = Field(default=20.0, gt=0.0, le=600.0)
+    call_back_hours: CallingHours | None = None
+    """None: at any time."""
 
     @field_validator(
         "livekit_url", "livekit_api_key", "livekit_api_secret", "sip_trunk", "deepgram_api_key", "stt_script",
@@ -111,6 +143,13 @@ class VoiceSettings(ChannelSettings):
     def _given(cls, value: object) -> object:
         """An empty variable is one that is not set."""
         return None if isinstance(value, str) and not value.strip() else value
+
+    @field_validator("call_back_hours", mode="before")
+    @classmethod
+    def _hours(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return CallingHours.read(value) if value.strip() else None
 
     @property
     def livekit(self) -> LiveKitSettings | None:

@@ -10,8 +10,8 @@ from msgspec import Struct
 from assist.logs import set_up_logs
 from assist.settings import Settings, SettingsError, read
 from integrations.livekit import stt
-from integrations.livekit.assist_server import AssistServer
 from integrations.livekit.delivery import deliver_left_behind
+from integrations.livekit.ingress import Ingress
 from integrations.livekit.rooms import AgentName
 from integrations.livekit.worker import Entrypoint, JobContext, JobProcess, WorkerOptions, make_worker, run_worker
 
@@ -66,14 +66,14 @@ async def run_jobs(
         max_load=options.max_load,
         drain_s=options.drain_s,
     )
-    server = assist_server(configured)
-    delivering = asyncio.create_task(deliver_left_behind(configured.worker.spool, server))
+    ingress = connect_ingress(configured)
+    delivering = asyncio.create_task(deliver_left_behind(configured.worker.spool, ingress))
     try:
         await run_worker(make_worker(worker, entrypoint, prepare), worker, stop)
     finally:
         delivering.cancel()
         await asyncio.gather(delivering, return_exceptions=True)
-        await server.aclose()
+        await ingress.aclose()
 
 
 def missing_settings(configured: Settings) -> list[str]:
@@ -102,7 +102,7 @@ def recogniser_options(configured: Settings) -> stt.RecogniserOptions:
     )
 
 
-def assist_server(configured: Settings) -> AssistServer:
+def connect_ingress(configured: Settings) -> Ingress:
     """The server that calls are told to."""
     key = configured.worker.api_key
-    return AssistServer(configured.worker.url, key.get_secret_value() if key else "")
+    return Ingress(configured.worker.url, key.get_secret_value() if key else "")

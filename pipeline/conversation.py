@@ -43,6 +43,14 @@ class News(Struct, frozen=True, kw_only=True):
     """To be told by `Conversation.told` once it was spoken; None: nothing is to be told."""
 
 
+class Unraised(Struct, frozen=True, kw_only=True):
+    """A question that supervisors should have, and the server has not taken."""
+
+    question: str
+    customer_name: str | None = None
+    customer_contact: str | None = None
+
+
 class Conversation(Protocol):
     """One call's. Its iterators may be closed at any point (the caller interrupts or hangs up): no ticket is lost."""
 
@@ -80,4 +88,8 @@ class Conversation(Protocol):
 
     async def finish(self, reason: str) -> int:
         """The call is over, however it ended: whatever was asked and not answered is raised. How much could not be."""
+        ...
+
+    def unraised(self) -> tuple[Unraised, ...]:
+        """What could not be raised so far."""
         ...

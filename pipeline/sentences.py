@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from pipeline.stopwords import word_set
+from pipeline.stopwords import FILLERS, STOPWORDS, word_set
 
 _ABBREVIATIONS = word_set(
     """
@@ -15,6 +15,10 @@ _ABBREVIATIONS = word_set(
     z.b d.h bzw ca usw ggf inkl exkl zzgl evtl str u.a sr sra srta ud uds p.ej ej pág m mme mlle env p
     """
 )
+_MAY_CLOSE = word_set("p.m a.m etc inc ltd co corp u.s u.k usw ud uds")
+"""Those with which a sentence may end too: it has when a capitalised word follows that names nothing, as in "The"."""
+_OPENERS = STOPWORDS | FILLERS
+_NEXT_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _LINE = re.compile(r"[^\n]+")
 _END = re.compile(r"[.!?…。！？](?:[\"')\]*_”’]{0,4})(?=\s|$)|[。！？]")
 _LAST_WORD = re.compile(r"([\w.]{1,12})$")
@@ -132,9 +136,16 @@ def _is_end(text: str, begin: int, stop: re.Match[str], end: int, *, cased: bool
     if text[stop.start()] not in ".…" or not following or stop.end() >= end:
         return True
     word = _LAST_WORD.search(text[max(begin, stop.start() - 14) : stop.start()])
+    if word and word[1].lower() in _MAY_CLOSE:
+        return _opens_a_sentence(following)
     if word and (word[1].lower() in _ABBREVIATIONS or (len(word[1]) == 1 and word[1].isalpha())):
         return False
     return not (cased and following[0].islower())
+
+
+def _opens_a_sentence(following: str) -> bool:
+    word = _NEXT_WORD.match(following)
+    return word is not None and word[0][0].isupper() and word[0].lower().replace("’", "'") in _OPENERS
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

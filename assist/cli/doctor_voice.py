@@ -45,7 +45,12 @@ def _telephone(configured: Settings) -> Finding:
     if configured.sip_trunk is None:
         detail = "not configured: LIVEKIT_SIP_TRUNK names the outbound trunk. Nobody is called back by itself"
         return Finding(name="outbound calls", state="off", detail=detail)
-    return Finding(name="outbound calls", state="ok", detail=f"trunk {configured.sip_trunk}; nobody is rung to try it")
+    calling = configured.call_back_hours
+    hours = "at any hour: ASSIST_CALL_BACK_HOURS sets when"
+    if calling is not None:
+        hours = f"from {calling.opens:%H:%M} to {calling.closes:%H:%M} {calling.time_zone}"
+    detail = f"trunk {configured.sip_trunk}; nobody is rung to try it. Customers are called back {hours}"
+    return Finding(name="outbound calls", state="ok", detail=detail)
 
 
 async def _server(configured: Settings) -> Finding:

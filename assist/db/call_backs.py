@@ -1,7 +1,7 @@
 """Call-backs: follow-ups that the receptionist tells by telephone, and their attempts."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from msgspec import Struct
@@ -66,6 +66,13 @@ async def claim_due(session: Session, *, ringing_most: timedelta) -> UUID | None
     values = {"state": "ringing", "attempts": CallBack.attempts + 1, "updated_at": now, "session_id": None}
     statement = update(CallBack).where(CallBack.follow_up_id == found).values(**values)
     return (await session.execute(statement.returning(CallBack.follow_up_id))).scalar_one_or_none()
+
+
+async def put_off(session: Session, until: datetime) -> bool:
+    """No waiting attempt is earlier than this; whether one would have been."""
+    earlier = (CallBack.state == "waiting", CallBack.next_attempt_at < until)
+    statement = update(CallBack).where(*earlier).values(next_attempt_at=until).returning(CallBack.follow_up_id)
+    return bool((await session.execute(statement)).all())
 
 
 async def hung_up_early(session: Session) -> Sequence[UUID]:

@@ -7,7 +7,7 @@ from assist.receptionist.assist_server import AssistServer, OwedAnswer, ServerEr
 from assist.receptionist.conversation import Conversation, Part
 from assist.receptionist.extractive import pieces
 from assist.receptionist.phrases import phrases
-from pipeline.conversation import Act, News, Say
+from pipeline.conversation import Act, News, Say, Unraised
 
 _OWED = "owed"
 """In place of a suggestion's id: no desk shows this answer."""
@@ -85,6 +85,10 @@ class CallBack:
         """See `Conversation`."""
         await self._note_told()
         return await self.inner.finish(reason)
+
+    def unraised(self) -> tuple[Unraised, ...]:
+        """See `Conversation`."""
+        return self.inner.unraised()
 
     async def _note_told(self) -> None:
         if not self._is_told:

@@ -16,7 +16,7 @@ from assist.receptionist.phrases import Sayings, phrases
 from assist.receptionist.supervisor_answers import SupervisorAnswers, SupervisorNews
 from assist.receptionist.tickets import NOBODY_FREE, OUT_OF_ORDER, TOO_LONG, is_ticket
 from assist.voice_settings import ReceptionistSettings
-from pipeline.conversation import Act, HandOver, HangUp, News, Say
+from pipeline.conversation import Act, HandOver, HangUp, News, Say, Unraised
 
 _FAILURES_MAX = 3
 """In a row; after these the model is out of order."""
@@ -40,7 +40,8 @@ class Conversation:
 
     memory: CallMemory
     errands: Errands
-    stream: CallStream
+    stream: CallStream | None
+    """None: the server cannot be reached; what the caller says is taken down and raised later."""
     house: ReceptionistSettings
     rules: ExtractiveMind
     model: Mind | None
@@ -70,6 +71,9 @@ class Conversation:
         """What supervisors answer, as it arrives, without end. To be said between turns; see `told`."""
         for told in self.answers.waiting():
             yield await self._announced(told)
+        if self.stream is None:
+            await asyncio.Event().wait()
+            return
         async with aclosing(self.stream.events()) as events:
             async for event in events:
                 for told in self.answers.take(event):
@@ -83,7 +87,8 @@ class Conversation:
 
     async def told(self, suggestion_id: str) -> None:
         """A supervisor's answer was spoken: nobody has to follow it up any more."""
-        await self.stream.shown(suggestion_id)
+        if self.stream is not None:
+            await self.stream.shown(suggestion_id)
         self.errands.answered((), "supervisor")
 
     def silence(self, times: int) -> AsyncIterator[Act]:
@@ -116,13 +121,26 @@ class Conversation:
             if self._is_over:
                 return 0
             lost = await self.errands.settle()
-            await self.stream.all_known(_KNOWN_WITHIN_S)
+            if self.stream is not None:
+                await self.stream.all_known(_KNOWN_WITHIN_S)
             self._is_over = not lost
         self.errands.log("receptionist_call_finished", reason=reason, questions_lost=lost)
         return lost
 
+    def unraised(self) -> tuple[Unraised, ...]:
+        """What could not be raised so far."""
+        return self.errands.unraised()
+
     async def _greet(self) -> AsyncIterator[Act]:
         say = self._say
+        if self.stream is None:
+            yield Say(text=say.out_of_order)
+            if not self.house.transfer_to:
+                yield Say(text=say.leave_message)
+                return
+            yield Say(text=say.connecting)
+            yield HandOver(reason="no_server")
+            return
         if not self.memory.resumed:
             yield Say(text=self.house.greeting or say.greeting.format(company=self.house.company))
             return

@@ -9,6 +9,7 @@ import structlog
 
 from assist.receptionist.assist_server import AssistServer, Citation, KnownAnswer, ServerError
 from assist.receptionist.memory import CallMemory, Question
+from pipeline.conversation import Unraised
 
 T = TypeVar("T")
 _UNAVAILABLE = KnownAnswer(answered=False, unavailable=True)
@@ -20,7 +21,8 @@ log = structlog.get_logger(__name__)
 class Errands:
     """Of one call."""
 
-    server: AssistServer
+    server: AssistServer | None
+    """None: it cannot be reached in this call."""
     memory: CallMemory
     _writes: set[asyncio.Task[Any]] = field(default_factory=set)
     _found: dict[str, KnownAnswer] = field(default_factory=dict)
@@ -31,6 +33,8 @@ class Errands:
 
     async def look_up(self, question: str) -> KnownAnswer:
         """What the knowledge base says; the same words are asked once. Never raises: it may be `unavailable`."""
+        if self.server is None:
+            return _UNAVAILABLE
         if question in self._found:
             return self._found[question]
         try:
@@ -70,8 +74,18 @@ class Errands:
         await self.note_contact()
         return raised.count(False)
 
+    def unraised(self) -> tuple[Unraised, ...]:
+        """Questions that the server has not taken so far, and how the caller is reached about them."""
+        memory = self.memory
+        return tuple(
+            Unraised(question=question.text, customer_name=memory.name, customer_contact=memory.number)
+            for question in memory.open()
+        )
+
     async def _raise(self, question: Question) -> bool:
         memory = self.memory
+        if self.server is None:
+            return False
         try:
             request = await self.server.request_help(
                 memory.session_id, question.text, customer_name=memory.name, customer_contact=memory.number
@@ -85,7 +99,7 @@ class Errands:
 
     async def _note(self) -> None:
         contact = (self.memory.name, self.memory.number)
-        if contact == self._noted:
+        if self.server is None or contact == self._noted:
             return
         try:
             await self.server.note_contact(self.memory.session_id, *contact)

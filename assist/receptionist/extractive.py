@@ -137,7 +137,7 @@ class ExtractiveMind:
         is_known = self.errands.memory.known(text) is not None
         found = None if is_known else await self.errands.look_up(text)
         self._unclear += 1
-        if found is None or found.answered or self._unclear >= _UNCLEAR_MAX:
+        if found is None or found.answered or found.unavailable or self._unclear >= _UNCLEAR_MAX:
             async for act in self._answer_all((text,)):
                 yield act
         else:

@@ -151,11 +151,10 @@ def remembered(snapshot: CallSnapshot) -> CallMemory:
     lines = [Line(is_caller=one.speaker == "customer", text=one.text) for one in snapshot.segments]
     said = [line.text for line in lines if line.is_caller]
     answers = {one.id: one.text for one in snapshot.suggestions}
-    number = spoken_number(snapshot.call.customer_phone or "")
     memory = CallMemory(
         session_id=snapshot.call.session_id,
         name=snapshot.call.customer_name or None,
-        number=number if number and is_whole(number) else None,
+        number=callable_number(snapshot.call.customer_phone),
         language=told_by(said[-_LATEST:]) or ENGLISH,
         resumed=bool(snapshot.escalations) or len(said) < len(lines),
         questions=[_asked(one, answers) for one in snapshot.escalations],
@@ -165,6 +164,12 @@ def remembered(snapshot: CallSnapshot) -> CallMemory:
         if question.answer and question.state == "told":
             memory.learn_answer(question.text, question.answer)
     return memory
+
+
+def callable_number(phone: str | None) -> str | None:
+    """A caller id as a number that can be rung; None: it is none, as with callers by browser."""
+    number = spoken_number(phone or "")
+    return number if number and is_whole(number) else None
 
 
 def _asked(request: HelpRequest, answers: Mapping[str, str]) -> Question:

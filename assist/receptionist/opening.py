@@ -8,12 +8,13 @@ from assist.receptionist.contact import ContactTalk
 from assist.receptionist.conversation import Conversation
 from assist.receptionist.errands import Errands
 from assist.receptionist.extractive import ExtractiveMind
-from assist.receptionist.memory import remembered
+from assist.receptionist.memory import CallMemory, callable_number, remembered
 from assist.receptionist.model_mind import ModelMind
 from assist.receptionist.spoken_text import SpokenCheck
 from assist.receptionist.supervisor_answers import SupervisorAnswers
 from assist.receptionist.toolbox import Toolbox
 from assist.settings import ModelSettings, Settings
+from assist.voice_settings import ReceptionistSettings
 from integrations.tool_calls import ToolModel
 from pipeline.languages import folded
 from pipeline.words import words
@@ -54,8 +55,7 @@ async def open_conversation(
     """
     snapshot = await server.call(session_id)
     house, memory = settings.receptionist, remembered(snapshot)
-    errands = Errands(server=server, memory=memory)
-    rules = ExtractiveMind(errands=errands, contact=ContactTalk(errands=errands), house=house)
+    errands, rules = _rules(server, memory, house)
     mind = None
     if model is not None:
         mind = ModelMind(
@@ -74,3 +74,20 @@ async def open_conversation(
         model=mind,
         answers=SupervisorAnswers.of(snapshot),
     )
+
+
+def take_message(house: ReceptionistSettings, *, name: str | None, phone: str | None) -> Conversation:
+    """A conversation without the server: nothing is looked up, and what is asked is raised later."""
+    memory = CallMemory(session_id="", name=name, number=callable_number(phone))
+    errands, rules = _rules(None, memory, house)
+    answers = SupervisorAnswers()
+    return Conversation(
+        memory=memory, errands=errands, stream=None, house=house, rules=rules, model=None, answers=answers
+    )
+
+
+def _rules(
+    server: AssistServer | None, memory: CallMemory, house: ReceptionistSettings
+) -> tuple[Errands, ExtractiveMind]:
+    errands = Errands(server=server, memory=memory)
+    return errands, ExtractiveMind(errands=errands, contact=ContactTalk(errands=errands), house=house)

@@ -54,6 +54,7 @@ class Sayings(Struct, frozen=True, kw_only=True):
     nobody_free: str
     out_of_order: str
     call_again: str
+    leave_message: str
     too_long: str
     still_there: str
     nobody_there: str

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
 from msgspec import Struct
@@ -17,6 +17,7 @@ from assist.db import voice
 from assist.db.engine import Sessions
 from assist.db.models import CallSession, VoiceRoom
 from assist.errors import ConflictError, NotFoundError, RequestError
+from assist.rate_limit import RateLimit
 from assist.voice.ports import Rooms
 from integrations.livekit.rooms import LISTENER, RECEPTIONIST, Dispatch, Seat
 
@@ -50,6 +51,11 @@ class CallTicket(Struct, frozen=True, kw_only=True):
     expires_in: int = TOKEN_S
 
 
+def limit_visits() -> RateLimit:
+    """Calls from the test page, by address: each costs a room, a worker's job and its recogniser."""
+    return RateLimit(most=10, window_s=60.0, code="too_many_calls", detail="Too many calls from here.")
+
+
 @dataclass(frozen=True, kw_only=True)
 class BrowserCalls:
     """Opens rooms and hands out places in them."""
@@ -64,6 +70,7 @@ class BrowserCalls:
     """Anybody may call from the page /call."""
     company: str | None = None
     """As visitors see it."""
+    visits: RateLimit = field(default_factory=limit_visits)
     clock: Callable[[], float] = time.time
     """Seconds since 1970."""
 
@@ -130,17 +137,18 @@ class BrowserCalls:
             return None
         return call.agent_name
 
-    async def visit(self, invite: str | None, name: str | None) -> Ticket:
+    async def visit(self, invite: str | None, name: str | None, address: str) -> Ticket:
         """A customer's place: in the call that invites them, else in a new one that the receptionist answers.
 
         Raises:
             NotFoundError: test calls are switched off.
             ConflictError: no LiveKit server is configured, or the call has ended.
-            RequestError: 410, the invitation is not ours or too old.
+            RequestError: 410, the invitation is not ours or too old; 429, too many calls from this address.
         """
         if not self.test_calls:
             raise NotFoundError("feature_off", "Calls from this page are switched off (ASSIST_TEST_CALLS).")
         rooms = self._configured()
+        self.visits.take(address)
         identity = f"customer:{uuid4().hex[:_ROOM_CHARS]}"
         if invite is not None:
             call, row = await self._active(self._invited(invite))

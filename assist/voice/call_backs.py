@@ -19,6 +19,7 @@ from assist.db.models.base import Json
 from assist.delivery import SUPERVISION, Hub
 from assist.errors import NotFoundError
 from assist.escalation.steps import ROUTING, write
+from assist.notifications.preferences import QuietHours, quiet_until
 from assist.voice.ports import Rooms
 from integrations.livekit.rooms import RECEPTIONIST, Dispatch, Ring, RingResult
 from pipeline.errors import UpstreamError
@@ -61,6 +62,8 @@ class CallBacks:
     hub: Hub
     announce: Callable[[], None]
     attempts: Attempts = Attempts()
+    quiet: QuietHours | None = None
+    """When nobody is rung; None: never."""
     every_s: float = 1.0
 
     async def run(self) -> None:
@@ -83,13 +86,24 @@ class CallBacks:
             early = await call_backs.hung_up_early(session)
         for follow_up_id in early:
             await self._settle(follow_up_id, "talking", RingResult(answered=False, status=_HUNG_UP, again=True))
-        while True:
+        while not await self._is_quiet():
             async with self.sessions.begin() as session:
                 due = await call_backs.claim_due(session, ringing_most=_RINGING_MOST)
                 told = await call_backs.get(session, due) if due else None
             if told is None:
                 return
             await self._ring(told)
+
+    async def _is_quiet(self) -> bool:
+        """Whether nobody may be rung now; those who wait wait until somebody may."""
+        if self.quiet is None:
+            return False
+        async with self.sessions.begin() as session:
+            until = quiet_until(self.quiet, await timers.now(session))
+            put_off = until is not None and await call_backs.put_off(session, until)
+        if put_off:
+            self._told()
+        return until is not None
 
     async def view(self, follow_up_id: UUID) -> CallBackView:
         """What is to be told.

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from assist.calls import Calls
 from assist.db.engine import Sessions
 from assist.delivery import Hub
+from assist.notifications.preferences import QuietHours
 from assist.settings import Settings, SettingsError
 from assist.voice.browser_calls import BrowserCalls
 from assist.voice.call_backs import CallBacks
 from assist.voice.jobs import VoiceJobs
 from assist.voice.ports import Rooms
 from assist.voice.watchdog import Watchdog
-from assist.voice_settings import LiveKitSettings
+from assist.voice_settings import CallingHours, LiveKitSettings
 
 Work = Callable[[], Awaitable[object]]
 
@@ -58,11 +59,24 @@ def make_voice(settings: Settings, sessions: Sessions, hub: Hub, announce: Calla
     if rooms is None:
         return Voice(jobs=jobs, browser=browser, watchdog=None, call_backs=None, rooms=None)
     watchdog = Watchdog(sessions=sessions, rooms=rooms, calls=calls, told=jobs.told)
-    call_backs = CallBacks(sessions=sessions, rooms=rooms, calls=calls, hub=hub, announce=announce)
+    call_backs = CallBacks(
+        sessions=sessions,
+        rooms=rooms,
+        calls=calls,
+        hub=hub,
+        announce=announce,
+        quiet=_quiet_hours(settings.call_back_hours),
+    )
     work: dict[str, Work] = {"voice_watchdog": watchdog.run}
     if settings.sip_trunk is not None:
         work["call_backs"] = call_backs.run
     return Voice(jobs=jobs, browser=browser, watchdog=watchdog, call_backs=call_backs, rooms=rooms, work=work)
+
+
+def _quiet_hours(calling: CallingHours | None) -> QuietHours | None:
+    if calling is None:
+        return None
+    return QuietHours(start=calling.closes, end=calling.opens, time_zone=calling.time_zone)
 
 
 def connect_rooms(settings: LiveKitSettings) -> Rooms:

@@ -133,6 +133,11 @@ def may_read_supervision(connection: Connection, _: BaseRouteHandler) -> None:
         raise NotPermittedError("This is for supervisors and analysts.")
 
 
+def client_address(request: Connection) -> str:
+    """Where a request comes from, as the server sees it."""
+    return request.client.host if request.client else "unknown"
+
+
 def origin_allowed(connection: Connection) -> bool:
     """Whether the page that sends this is ours. Programs send no Origin and pass."""
     origin = connection.headers.get("Origin")

@@ -1,7 +1,5 @@
 """What a desk says over its socket, as typed messages, and how each is carried out."""
 
-import time
-from collections import deque
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 from uuid import UUID
@@ -13,10 +11,14 @@ from assist.access import Principal
 from assist.db.errors import DataError
 from assist.errors import NotPermittedError, RequestError
 from assist.escalation.call_questions import ByHand
+from assist.rate_limit import RateLimit
 from assist.services import Services
 from assist.views import Json
 
-_MESSAGES_PER_MINUTE = 240
+
+def limit_messages() -> RateLimit:
+    """Messages of one socket."""
+    return RateLimit(most=240, window_s=60.0, code="too_many_messages", detail="Too many messages within a minute.")
 
 
 class Feedback(Struct, frozen=True, kw_only=True, tag="feedback"):
@@ -89,7 +91,7 @@ class Inbox:
     services: Services
     principal: Principal
     session_id: UUID
-    _times: deque[float] = field(default_factory=deque)
+    limit: RateLimit = field(default_factory=limit_messages)
 
     async def take(self, text: str) -> Json | None:
         """One message. Returns what to tell the sender when it cannot be done.
@@ -97,7 +99,7 @@ class Inbox:
         Raises:
             RequestError: 429, too many messages; the socket is to be closed.
         """
-        self._count()
+        self.limit.take()
         try:
             message = msgspec.json.decode(text, type=DeskMessage)
         except (msgspec.DecodeError, UnicodeError, RecursionError):
@@ -134,14 +136,6 @@ class Inbox:
             case _:
                 action = _MARKS[type(message)]
                 await desk.mark(self.session_id, message.suggestion_id, action=action, actor=actor)
-
-    def _count(self) -> None:
-        now = time.monotonic()
-        while self._times and self._times[0] < now - 60.0:
-            self._times.popleft()
-        if len(self._times) >= _MESSAGES_PER_MINUTE:
-            raise RequestError("too_many_messages", 429, "Too many messages within a minute.")
-        self._times.append(now)
 
 
 def error_message(code: str, detail: str) -> Json:

@@ -10,7 +10,7 @@ from assist.access import Person
 from assist.accounts import TICKET_LIFETIME, csrf_token
 from assist.errors import NotPermittedError
 from assist.web.api_document import ANYBODY, PERSON, PROBLEM
-from assist.web.authentication import SESSION_COOKIE, origin_allowed, person, services_of
+from assist.web.authentication import SESSION_COOKIE, client_address, origin_allowed, person, services_of
 
 
 class UserOut(Struct, frozen=True, kw_only=True):
@@ -70,8 +70,8 @@ class SessionController(Controller):
         if not origin_allowed(request):
             raise NotPermittedError("Sign-ins from pages of other sites are refused.", code="foreign_origin")
         services = services_of(request)
-        address = request.client.host if request.client else "unknown"
-        token, signed_in = await services.accounts.sign_in(data.email.strip(), data.password, address)
+        email, address = data.email.strip(), client_address(request)
+        token, signed_in = await services.accounts.sign_in(email, data.password, address)
         cookie = Cookie(
             key=SESSION_COOKIE,
             value=token,

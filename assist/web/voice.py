@@ -16,7 +16,7 @@ from assist.voice.jobs import Answer, Beat, Begun, Gap
 from assist.voice.jobs import Arrival as NewJob
 from assist.voice.service import Voice
 from assist.web.api_document import ANYBODY, PERSON, PROBLEM
-from assist.web.authentication import Connection, may_ingest, person, services_of, supervises
+from assist.web.authentication import Connection, client_address, may_ingest, person, services_of, supervises
 from assist.web.realtime import Name, session_uuid
 
 Phone = Annotated[str, Meta(max_length=50)]
@@ -175,10 +175,10 @@ class VoiceController(Controller):
         return DoneOut()
 
     @post("/test-calls", operation_id="StartTestCall", status_code=201, exclude_from_auth=True, security=ANYBODY,
-          responses={404: PROBLEM, 409: PROBLEM, 410: PROBLEM})  # fmt: skip
+          responses={404: PROBLEM, 409: PROBLEM, 410: PROBLEM, 429: PROBLEM})  # fmt: skip
     async def visit(self, request: Request[Any, Any, Any], data: VisitIn) -> Ticket:
-        """A customer's place, from the page /call. 404 `feature_off`, 410 `invite_expired`."""
-        return await _voice(request).browser.visit(data.invite, data.name)
+        """A customer's place, from the page /call. 404 `feature_off`, 410 `invite_expired`, 429."""
+        return await _voice(request).browser.visit(data.invite, data.name, client_address(request))
 
     @get("/call-backs/{follow_up_id:str}", operation_id="GetCallBack", guards=[may_ingest], responses={404: PROBLEM})
     async def call_back(self, request: Request[Any, Any, Any], follow_up_id: str) -> CallBackView:

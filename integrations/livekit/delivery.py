@@ -5,8 +5,8 @@ from pathlib import Path
 
 import structlog
 
-from integrations.livekit.assist_server import AssistServer, NotNowError, RefusedError
-from integrations.livekit.spool import Missed, Owed, Placed, Segment, Spool, left_behind
+from integrations.livekit.ingress import Ingress, NotNowError, RefusedError
+from integrations.livekit.spool import Asked, Missed, Owed, Placed, Segment, Spool, left_behind
 
 LOOK_S = 5.0
 
@@ -16,10 +16,10 @@ log = structlog.get_logger(__name__)
 class Delivery:
     """One spool's."""
 
-    def __init__(self, server: AssistServer, spool: Spool) -> None:
+    def __init__(self, ingress: Ingress, spool: Spool) -> None:
         self.refused = 0
         """Records that the server will never take: its call has ended, or it does not know it."""
-        self._server = server
+        self._ingress = ingress
         self._spool = spool
 
     async def run(self) -> None:
@@ -42,11 +42,13 @@ class Delivery:
 
     async def _deliver(self, record: Owed, placed: Placed) -> None:
         if isinstance(record, Segment):
-            await self._server.transcribe(segment_fields(record, placed), key=record.id)
+            await self._ingress.transcribe(segment_fields(record, placed), key=record.id)
         elif isinstance(record, Missed):
-            await self._server.miss(placed.session_id, _gap_fields(record, placed))
+            await self._ingress.miss(placed.session_id, _gap_fields(record, placed))
+        elif isinstance(record, Asked):
+            await self._ingress.ask(_request_fields(record, placed), key=record.id)
         else:
-            await self._server.end_call(placed.session_id, record.status)
+            await self._ingress.end_call(placed.session_id, record.status)
 
 
 def segment_fields(segment: Segment, placed: Placed) -> dict[str, object]:
@@ -74,17 +76,28 @@ def _gap_fields(gap: Missed, placed: Placed) -> dict[str, object]:
     }
 
 
+def _request_fields(asked: Asked, placed: Placed) -> dict[str, object]:
+    fields = {
+        "session_id": placed.session_id,
+        "question": asked.question,
+        "customer_name": asked.customer_name,
+        "customer_contact": asked.customer_contact,
+        "metadata": {"origin": "receptionist"},
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
 def seconds(wall: float, placed: Placed) -> float:
     """Of the call; what was said before the server knew of it was said at its beginning."""
     return max(0.0, round(wall - placed.zero, 3))
 
 
-async def deliver_left_behind(directory: Path, server: AssistServer) -> None:
+async def deliver_left_behind(directory: Path, ingress: Ingress) -> None:
     """Takes over every spool that no living process works on, for ever."""
     while True:
         try:
             for path in left_behind(directory):
-                await _take_over(path, server)
+                await _take_over(path, ingress)
         except NotNowError as error:
             log.info("left_behind_waits", status=error.status)
         except Exception:
@@ -92,21 +105,21 @@ async def deliver_left_behind(directory: Path, server: AssistServer) -> None:
         await asyncio.sleep(LOOK_S)
 
 
-async def _take_over(path: Path, server: AssistServer) -> None:
+async def _take_over(path: Path, ingress: Ingress) -> None:
     spool = Spool.take_over(path)
     if spool is None:
         return
     owed = len(spool.owed)
-    delivery = Delivery(server, spool)
+    delivery = Delivery(ingress, spool)
     try:
-        if owed and await _is_placed(spool, server):
+        if owed and await _is_placed(spool, ingress):
             await delivery.run()
             log.info("left_behind_delivered", job_id=path.stem, records=owed, refused=delivery.refused)
     finally:
         spool.close()
 
 
-async def _is_placed(spool: Spool, server: AssistServer) -> bool:
+async def _is_placed(spool: Spool, ingress: Ingress) -> bool:
     """Places a call that its job could not place itself; False: the server does not take it."""
     if spool.placed is not None:
         return True
@@ -115,7 +128,7 @@ async def _is_placed(spool: Spool, server: AssistServer) -> bool:
         spool.owed.clear()
         return False
     try:
-        session_id = spool.call.session_id or await server.start_call(spool.call.fields)
+        session_id = spool.call.session_id or await ingress.start_call(spool.call.fields)
     except RefusedError as error:
         log.warning("left_behind_refused", file=spool.path.name, status=error.status, records=len(spool.owed))
         spool.owed.clear()

@@ -9,10 +9,11 @@ from typing import Any, Literal
 import structlog
 from msgspec import Struct
 
-from integrations.livekit.assist_server import AssistServer, JobOpened, NotNowError, RefusedError
 from integrations.livekit.delivery import Delivery, seconds, segment_fields
-from integrations.livekit.spoken import Gap, Utterance, gap_id, segment_id
-from integrations.livekit.spool import Call, Ended, Missed, Owed, Placed, Segment, Spool
+from integrations.livekit.ingress import Ingress, JobOpened, NotNowError, RefusedError
+from integrations.livekit.spoken import Gap, Utterance, gap_id, question_id, segment_id
+from integrations.livekit.spool import Asked, Call, Ended, Missed, Owed, Placed, Segment, Spool
+from pipeline.conversation import Unraised
 from pipeline.errors import UpstreamError
 
 _FIRST_RETRY_S = 0.25
@@ -46,16 +47,16 @@ class Feed:
         refused: status with which the server did not take the call from this job; None: it has not.
     """
 
-    def __init__(self, server: AssistServer, directory: Path, call: Call, report: Callable[[], Report]) -> None:
+    def __init__(self, ingress: Ingress, directory: Path, call: Call, report: Callable[[], Report]) -> None:
         self.call = call
         self.opened: asyncio.Future[JobOpened] = asyncio.get_running_loop().create_future()
         self.over = asyncio.Event()
         self.call_ended = False
         self.refused: int | None = None
-        self._server = server
+        self._ingress = ingress
         self._report = report
         self._spool = Spool.create(directory, call)
-        self._delivery = Delivery(server, self._spool)
+        self._delivery = Delivery(ingress, self._spool)
         self._latest: dict[str, Utterance] = {}
         self._showing: dict[str, asyncio.Task[None]] = {}
         self._news = asyncio.Event()
@@ -99,6 +100,17 @@ class Feed:
         )
         self._news.set()
 
+    def ask(self, unraised: Unraised) -> None:
+        """A question for supervisors, who get it as soon as the server can be reached."""
+        self._owe(
+            Asked(
+                id=question_id(self.call.key, unraised.question),
+                question=unraised.question,
+                customer_name=unraised.customer_name,
+                customer_contact=unraised.customer_contact,
+            )
+        )
+
     def end(self, status: str = "completed") -> None:
         """The call is over; delivered after all its words."""
         self._owe(Ended(status=status))
@@ -120,7 +132,7 @@ class Feed:
             "detail": report.detail,
             "participants": report.participants,
         }
-        answer = await self._server.beat(placed.session_id, fields)
+        answer = await self._ingress.beat(placed.session_id, fields)
         self.call_ended = answer.ended
         if answer.ended or answer.replaced:
             self._leave("call_ended" if answer.ended else "job_replaced")
@@ -167,8 +179,8 @@ class Feed:
                 await self._news.wait()
 
     async def _place(self) -> None:
-        session_id = self.call.session_id or await self._server.start_call(self.call.fields)
-        opened = await self._server.open_job(
+        session_id = self.call.session_id or await self._ingress.start_call(self.call.fields)
+        opened = await self._ingress.open_job(
             session_id, room=self.call.room, kind=self.call.kind, job_id=self.call.job_id
         )
         zero = time.time() - opened.elapsed_s
@@ -206,7 +218,7 @@ class Feed:
         while (utterance := self._latest.pop(identity, None)) is not None:
             fields = segment_fields(_segment("", utterance), placed)
             try:
-                await self._server.transcribe(fields | {"segment_id": None, "is_final": False})
+                await self._ingress.transcribe(fields | {"segment_id": None, "is_final": False})
             except UpstreamError as error:
                 log.debug("interim_not_shown", session_id=placed.session_id, error=str(error))
             await asyncio.sleep(_INTERIM_S)

@@ -11,10 +11,10 @@ from livekit import rtc
 from livekit.agents import AutoSubscribe, JobContext
 from msgspec import Struct
 
-from integrations.livekit.assist_server import AssistServer
 from integrations.livekit.crosstalk import Crosstalk
 from integrations.livekit.dispatch import Dispatch, call_fields, read_dispatch
 from integrations.livekit.feed import Feed, Report
+from integrations.livekit.ingress import Ingress
 from integrations.livekit.leg import Ears, Leg, Patience, Recogniser, State
 from integrations.livekit.presence import Grace, Presence, as_told
 from integrations.livekit.roles import Person, person_of
@@ -48,7 +48,7 @@ class Job(Struct, frozen=True, kw_only=True):
 class Setting(Struct, frozen=True, kw_only=True):
     """What a room is listened to with."""
 
-    server: AssistServer
+    ingress: Ingress
     spool: Path
     make_recogniser: MakeRecogniser
     make_detector: Callable[[], Detect] = voice_detector
@@ -121,7 +121,7 @@ class RoomListener:
         if not is_known and not self._arrived.is_set():
             return None
         call = await self._call(dispatch)
-        feed = Feed(setting.server, setting.spool, call, self._report)
+        feed = Feed(setting.ingress, setting.spool, call, self._report)
         self._feed.set_result(feed)
         return feed
 
@@ -188,7 +188,7 @@ class RoomListener:
     async def _ask_for_keyterms(self) -> tuple[str, ...]:
         try:
             async with asyncio.timeout(_KEYTERMS_S):
-                return await self._setting.server.keyterms()
+                return await self._setting.ingress.keyterms()
         except (UpstreamError, TimeoutError):
             return ()
 
@@ -252,7 +252,7 @@ async def listen_to(context: JobContext, setting: Setting) -> None:
     async def leave() -> None:
         running.cancel()
         await listener.aclose()
-        await setting.server.aclose()
+        await setting.ingress.aclose()
 
     await context.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
     running = asyncio.create_task(until_over(), name="listening")

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterable, Awaitable, Callable
+from collections.abc import AsyncIterable, Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,14 +12,14 @@ from livekit import rtc
 from livekit.agents import AutoSubscribe, JobContext
 from msgspec import Struct
 
-from integrations.livekit.assist_server import AssistServer, JobOpened
 from integrations.livekit.control import LiveKitRooms
 from integrations.livekit.dispatch import Dispatch, call_fields, read_dispatch
 from integrations.livekit.feed import Feed, Report
+from integrations.livekit.ingress import Ingress, JobOpened
 from integrations.livekit.listening import Job
 from integrations.livekit.presence import Grace, Presence, as_told
 from integrations.livekit.roles import Person, person_of
-from integrations.livekit.spoken import Utterance
+from integrations.livekit.spoken import Gap, Utterance
 from integrations.livekit.spool import Call
 from integrations.livekit.talk import Limits, Talk
 from integrations.livekit.transfers import Passed, Transfers
@@ -41,14 +41,14 @@ log = structlog.get_logger(__name__)
 class Setting(Struct, frozen=True, kw_only=True):
     """What calls are answered with."""
 
-    server: AssistServer
+    ingress: Ingress
     spool: Path
     rooms: LiveKitRooms
     transfers: Transfers
     make_parts: Callable[[Person, tuple[str, ...]], Parts]
     """Given the caller, and names that the recogniser should expect."""
-    make_conversation: Callable[[str | None, Dispatch], Awaitable[Conversation]]
-    """Given the session's id; None: the server cannot be reached."""
+    make_conversation: Callable[[str | None, Dispatch, Mapping[str, Any]], Awaitable[Conversation]]
+    """Given the session's id (None: the server cannot be reached), and what `call/start` is given."""
     apology: Callable[[], AsyncIterable[rtc.AudioFrame]]
     """Recorded, for when the voice is dead."""
     limits: Limits
@@ -95,7 +95,8 @@ class Reception:
             return
         if opened is None:
             log.error("reception_without_server", room=self._room.name)
-        mind = self._mind = await self._setting.make_conversation(feed.session_id if opened else None, self._dispatch)
+        session_id = feed.session_id if opened else None
+        mind = self._mind = await self._setting.make_conversation(session_id, self._dispatch, feed.call.fields)
         parts = self._setting.make_parts(caller, tuple(opened.keyterms) if opened else ())
         self._talk = Talk(mind, parts, caller, self, self._limits(opened.elapsed_s if opened else 0.0))
         await self._talk.begin(self._room)
@@ -135,6 +136,11 @@ class Reception:
         if self._feed is not None and not self._is_overheard:
             self._feed.show(utterance)
 
+    def missed(self, gap: Gap) -> None:
+        """See `House`."""
+        if self._feed is not None and not self._is_overheard:
+            self._feed.miss(gap)
+
     def end(self, reason: str, *, leaves_call_open: bool = False) -> None:
         """See `House`; the first reason counts."""
         if not self._over.is_set():
@@ -172,7 +178,7 @@ class Reception:
         except TimeoutError:
             log.warning("no_listener_came", session_id=session_id)
             with suppress(UpstreamError):
-                await self._setting.server.open_job(
+                await self._setting.ingress.open_job(
                     session_id, room=self._room.name, kind="assist", job_id=self._job.id
                 )
 
@@ -192,6 +198,9 @@ class Reception:
         if self._talk is not None and self._mind is not None:
             await self._in_time(self._talk.settle(), _SETTLE_S)
             await self._in_time(self._mind.finish(self._reason), _FINISH_S)
+            for unraised in self._mind.unraised():
+                if self._feed is not None:
+                    self._feed.ask(unraised)
 
     async def _in_time(self, work: Awaitable[object], timeout_s: float) -> None:
         try:
@@ -229,7 +238,7 @@ class Reception:
             session_id=self._dispatch.session_id,
             fields={**fields, "agent_name": "Receptionist"},
         )
-        return Feed(self._setting.server, self._setting.spool, call, self._report)
+        return Feed(self._setting.ingress, self._setting.spool, call, self._report)
 
     def _report(self) -> Report:
         is_deaf = self._talk is not None and self._talk.is_deaf
@@ -276,7 +285,7 @@ async def answer_in(context: JobContext, setting: Setting) -> None:
         running.cancel()
         await setting.close()
         await setting.rooms.close()
-        await setting.server.aclose()
+        await setting.ingress.aclose()
 
     await context.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
     running = asyncio.create_task(until_over(), name="reception")

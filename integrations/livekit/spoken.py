@@ -63,5 +63,10 @@ def gap_id(call: str, gap: Gap) -> str:
     return _id_of(call, gap.identity, gap.start, gap.reason)
 
 
+def question_id(call: str, question: str) -> str:
+    """The same for the same question of the same call."""
+    return _id_of(call, "", 0.0, question)
+
+
 def _id_of(call: str, identity: str, start: float, what: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, f"{call}|{identity}|{round(start * 1000)}|{what}"))

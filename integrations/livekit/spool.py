@@ -17,7 +17,7 @@ import msgspec
 import structlog
 from msgspec import Struct
 
-from integrations.livekit.assist_server import Kind
+from integrations.livekit.ingress import Kind
 from integrations.livekit.spoken import GapReason, Speaker
 
 _SUFFIX = ".jsonl"
@@ -77,6 +77,15 @@ class Missed(Struct, frozen=True, kw_only=True, tag="missed"):
     reason: GapReason
 
 
+class Asked(Struct, frozen=True, kw_only=True, tag="asked"):
+    """A question for supervisors, to deliver."""
+
+    id: str
+    question: str
+    customer_name: str | None = None
+    customer_contact: str | None = None
+
+
 class Ended(Struct, frozen=True, kw_only=True, tag="ended"):
     """The call's end, to deliver."""
 
@@ -90,8 +99,8 @@ class Delivered(Struct, frozen=True, kw_only=True, tag="delivered"):
     id: str
 
 
-Owed = Segment | Missed | Ended
-Record = Call | Placed | Segment | Missed | Ended | Delivered
+Owed = Segment | Missed | Asked | Ended
+Record = Call | Placed | Segment | Missed | Asked | Ended | Delivered
 
 _DECODER: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
 
@@ -137,9 +146,7 @@ class Spool:
         spool = cls(path, descriptor)
         spool.call = next((record for record in records if isinstance(record, Call)), None)
         spool.placed = next((record for record in records if isinstance(record, Placed)), None)
-        spool.owed = deque(
-            record for record in records if isinstance(record, Segment | Missed | Ended) and record.id not in done
-        )
+        spool.owed = deque(record for record in records if isinstance(record, Owed) and record.id not in done)
         spool._is_torn = not content.endswith(b"\n")
         return spool
 

@@ -10,7 +10,7 @@ from livekit import rtc
 from msgspec import Struct
 
 from integrations.livekit.roles import Person
-from integrations.livekit.spoken import Utterance
+from integrations.livekit.spoken import Gap, Utterance
 from integrations.livekit.transfers import Passed
 from integrations.livekit.voice_line import DeadPart, Parts, VoiceLine
 from pipeline.conversation import Act, Conversation, HandOver, HangUp, News
@@ -58,6 +58,10 @@ class House(Protocol):
         """The caller's words so far."""
         ...
 
+    def missed(self, gap: Gap) -> None:
+        """Words of the caller that will never be recognised."""
+        ...
+
     def end(self, reason: str, *, leaves_call_open: bool = False) -> None:
         """Nothing more is to be said."""
         ...
@@ -80,6 +84,7 @@ class Talk:
         self._line = VoiceLine(parts, caller, self)
         self._until = time.monotonic() + limits.max_s
         self._dead: set[DeadPart] = set()
+        self._apologising = asyncio.Lock()
         self._is_passing = False
         self._silences, self._noticed = 0, 0.0
         self._turn: asyncio.Task[None] | None = None
@@ -129,6 +134,10 @@ class Talk:
         """The caller's words so far."""
         self._house.hearing(utterance)
 
+    def missed(self, gap: Gap) -> None:
+        """Words of the caller that will never be recognised."""
+        self._house.missed(gap)
+
     def dead(self, part: DeadPart) -> None:
         """A part has failed for good; the caller is told once."""
         if part not in self._dead and not self._house.is_over:
@@ -165,9 +174,12 @@ class Talk:
             await self._say(self._mind.hand_over_failed(passed.status))
 
     async def _apologise(self, part: DeadPart) -> None:
-        if part == "tts":
-            await self._line.play(self._house.apology())
-        await self._say(self._mind.out_of_order(part))
+        async with self._apologising:  # a recording is heard to its end, whatever else dies
+            if self._house.is_over:
+                return
+            if part == "tts":
+                await self._line.play(self._house.apology())
+            await self._say(self._mind.out_of_order(part))
 
     async def _tell_news(self) -> None:
         async for news in self._mind.news():

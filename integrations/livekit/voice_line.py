@@ -2,32 +2,20 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Callable
+from collections.abc import AsyncIterable, AsyncIterator
 from typing import Any, Literal, Protocol
 
-import numpy as np
 import structlog
 from livekit import rtc
-from livekit.agents import (
-    Agent,
-    AgentSession,
-    APIConnectOptions,
-    APIError,
-    ModelSettings,
-    inference,
-    llm,
-    room_io,
-    stt,
-    tts,
-)
+from livekit.agents import AgentSession, APIConnectOptions, inference, llm, room_io, stt, tts
 from livekit.agents.voice import ErrorEvent, SpeechHandle
 from livekit.agents.voice.agent_session import SessionConnectOptions
 from msgspec import Struct
 
-from integrations.livekit.clock import Clock
+from integrations.livekit.ear import LAST_WORDS_S, Ear
 from integrations.livekit.roles import Person
-from integrations.livekit.speech_gate import SAMPLE_RATE, SpeechGate, voice_detector
-from integrations.livekit.spoken import Utterance
+from integrations.livekit.speech_gate import SAMPLE_RATE
+from integrations.livekit.spoken import Gap, Utterance
 from pipeline.conversation import Act, Say
 
 RECEPTIONIST = "receptionist"
@@ -36,11 +24,8 @@ _PATIENCE = APIConnectOptions(max_retry=2, retry_interval=0.5, timeout=5.0)
 _MANY = 1_000_000
 _WORDLESS_S = 4.0
 """What sounds like speech for longer than this without a word is music or noise."""
-_LAST_WORDS_S = 1.0
-"""The recogniser has so long for what was said last, when the line is closed."""
 _ECHO_S = 1.0
 """A browser's echo canceller learns for so long what comes out of the loudspeaker."""
-_FINAL, _INTERIM = stt.SpeechEventType.FINAL_TRANSCRIPT, stt.SpeechEventType.INTERIM_TRANSCRIPT
 
 log = structlog.get_logger(__name__)
 
@@ -71,6 +56,10 @@ class Listener(Protocol):
         """The caller's words so far."""
         ...
 
+    def missed(self, gap: Gap) -> None:
+        """Words of the caller that will never be recognised."""
+        ...
+
     def dead(self, part: DeadPart) -> None:
         """A part has failed for good."""
         ...
@@ -81,7 +70,6 @@ class Parts(Struct, frozen=True, kw_only=True):
 
     recogniser: stt.STT[Any]
     voice: tts.TTS[Any]
-    make_gate: Callable[[], SpeechGate] = lambda: SpeechGate(voice_detector())
 
 
 class VoiceLine:
@@ -106,12 +94,10 @@ class VoiceLine:
                 "preemptive_generation": {"enabled": False},
             },
             user_away_timeout=None,
-            session_close_transcript_timeout=_LAST_WORDS_S,
+            session_close_transcript_timeout=LAST_WORDS_S,
             aec_warmup_duration=None if caller.sip else _ECHO_S,
             # Dead parts are our affair: the session must not close by itself before the apology.
-            conn_options=SessionConnectOptions(
-                stt_conn_options=_PATIENCE, tts_conn_options=_PATIENCE, max_unrecoverable_errors=_MANY
-            ),
+            conn_options=SessionConnectOptions(tts_conn_options=_PATIENCE, max_unrecoverable_errors=_MANY),
         )
         self._speaking_since = time.time()
         self._voice_at = self._words_at = 0.0
@@ -127,7 +113,7 @@ class VoiceLine:
     async def open(self, room: rtc.Room) -> None:
         """Links the caller's microphone and our voice."""
         await self._session.start(
-            _Ear(self._parts, self._caller, self._hear, self._turn),
+            Ear(self._parts.recogniser, self._caller, self),
             room=room,
             room_options=room_io.RoomOptions(
                 participant_identity=self._caller.identity,
@@ -160,6 +146,28 @@ class VoiceLine:
         """Plays a recording, whatever became of the voice."""
         await self._played(self._session.say("", audio=frames, allow_interruptions=False))
 
+    def hear(self, utterance: Utterance) -> None:
+        """The caller's words, final or so far."""
+        self._words_at = self.active_at = time.monotonic()
+        if utterance.is_final:
+            self.unanswered.append(utterance.text)
+            self._listener.heard(utterance)
+        else:
+            self._listener.hearing(utterance)
+
+    def turn(self, words: str) -> None:
+        """The caller has said something and waits."""
+        self.unanswered.clear()
+        self._listener.turn(words)
+
+    def missed(self, gap: Gap) -> None:
+        """Words of the caller that will never be recognised."""
+        self._listener.missed(gap)
+
+    def deaf(self) -> None:
+        """The recogniser is dead."""
+        self._listener.dead("stt")
+
     @property
     def is_quiet(self) -> bool:
         """Neither side speaks."""
@@ -191,18 +199,6 @@ class VoiceLine:
         if state == "speaking":
             self._voice_at = time.monotonic()
 
-    def _hear(self, utterance: Utterance) -> None:
-        self._words_at = self.active_at = time.monotonic()
-        if utterance.is_final:
-            self.unanswered.append(utterance.text)
-            self._listener.heard(utterance)
-        else:
-            self._listener.hearing(utterance)
-
-    def _turn(self, words: str) -> None:
-        self.unanswered.clear()
-        self._listener.turn(words)
-
     def _state(self, state: str) -> None:
         self.active_at = time.monotonic()
         if state == "speaking":
@@ -218,72 +214,13 @@ class VoiceLine:
             self._listener.heard(Utterance(identity=RECEPTIONIST, speaker="agent", text=text, start=start, end=end))
 
     def _failed(self, event: ErrorEvent) -> None:
+        """The voice has; of the recogniser the ear knows more."""
         kind = getattr(event.error, "type", "")
         recoverable = getattr(event.error, "recoverable", False)
-        log.warning("voice_part_failed", part=kind, recoverable=recoverable)
-        if not recoverable and kind in ("stt_error", "tts_error"):
-            self._listener.dead("stt" if kind == "stt_error" else "tts")
-
-
-class _Ear(Agent):
-    """Notes when words were said, keeps out what was none, and hands turns over."""
-
-    def __init__(
-        self, parts: Parts, caller: Person, hear: Callable[[Utterance], None], turn: Callable[[str], None]
-    ) -> None:
-        super().__init__(instructions="")
-        self._recogniser, self._gate = parts.recogniser, parts.make_gate()
-        self._caller, self._hear, self._turn = caller, hear, turn
-
-    async def stt_node(
-        self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
-    ) -> AsyncIterator[stt.SpeechEvent]:
-        """What the recogniser hears where somebody speaks; nothing more when it has failed for good."""
-        clock = Clock()
-        async with self._recogniser.stream(conn_options=_PATIENCE) as stream:
-            feeding = asyncio.create_task(self._feed(stream, audio, clock), name="feeding")
-            try:
-                async for event in stream:
-                    if self._lets_pass(event, clock):
-                        yield event
-            except APIError:
-                return  # the session has been told
-            finally:
-                feeding.cancel()
-                await asyncio.gather(feeding, return_exceptions=True)
-
-    async def _feed(self, stream: stt.RecognizeStream, audio: AsyncIterable[rtc.AudioFrame], clock: Clock) -> None:
-        async for frame in audio:
-            wall = time.time() - frame.duration
-            clock.push(frame.duration, wall)
-            self._gate.hear(np.frombuffer(frame.data, dtype=np.int16), wall)
-            stream.push_frame(frame)
-        stream.end_input()
-
-    async def on_user_turn_completed(self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage) -> None:
-        words = (new_message.text_content or "").strip()
-        if words:
-            self._turn(words)
-
-    def _lets_pass(self, event: stt.SpeechEvent, clock: Clock) -> bool:
-        if event.type not in (_FINAL, _INTERIM) or not event.alternatives or not event.alternatives[0].text.strip():
-            return True
-        said = event.alternatives[0]
-        start, end = clock.wall(said.start_time), clock.wall(said.end_time)
-        if not self._gate.lets_pass(start, end):
-            return False
-        utterance = Utterance(
-            identity=self._caller.identity,
-            speaker="customer",
-            text=said.text.strip(),
-            start=start,
-            end=max(start, end),
-            confidence=min(1.0, said.confidence) if said.confidence else None,
-            language=str(said.language) if said.language else None,
-            is_final=event.type == _FINAL,
-        )
-        self._hear(utterance)
-        return True
+        if kind == "tts_error":
+            log.warning("voice_failed", recoverable=recoverable)
+            if not recoverable:
+                self._listener.dead("tts")
 
 
 async def _thought(acts: AsyncIterator[Act], pieces: asyncio.Queue[str | None]) -> Act | None:

@@ -110,7 +110,7 @@ def test_a_secret_for_each_webhook(clean: pytest.MonkeyPatch) -> None:
         ({"ASSIST_WEBHOOK_SECRETS": "whsec_" + base64.b64encode(b"canary" * 11).decode()}, "24 to 64"),
         ({"ASSIST_WEBHOOK_SECRETS": "whsec_canary!"}, "base64"),
         ({"ASSIST_PUBLIC_URL": "assist.example"}, "PUBLIC_URL"),
-        ({"ASSIST_CONSOLE_NOTIFICATIONS": "yes"}, "console"),
+        ({"ASSIST_CONSOLE_NOTIFICATIONS": "yes"}, "CONSOLE"),
     ],
 )
 def test_mistakes_are_named_without_showing_a_secret(

@@ -1,5 +1,6 @@
 """Settings come from the environment, or from one file; the environment wins."""
 
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,7 @@ def test_origins_are_separated_by_commas(clean: pytest.MonkeyPatch) -> None:
 
 def test_a_wrong_setting_is_named(clean: pytest.MonkeyPatch) -> None:
     clean.setenv("ASSIST_PORT", "many")
-    with pytest.raises(SettingsError, match="port"):
+    with pytest.raises(SettingsError, match="ASSIST_PORT: "):
         read()
 
 
@@ -79,3 +80,28 @@ def test_models_are_named_by_role_with_one_for_the_rest(clean: pytest.MonkeyPatc
     clean.setenv("ASSIST_TOKEN_PRICES", '{"other": [1, 2]}')
     assert read().writing.names["answer"] == "other"
     assert read().writing.prices["other"] == (1.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("08:00-20:00 Europe/Copenhagen", (time(8), time(20), "Europe/Copenhagen")),
+        ("08:30-18:00", (time(8, 30), time(18), "UTC")),
+        ("", None),
+    ],
+)
+def test_calling_hours_are_written_as_people_write_them(
+    clean: pytest.MonkeyPatch, given: str, expected: tuple[time, time, str] | None
+) -> None:
+    clean.setenv("ASSIST_CALL_BACK_HOURS", given)
+    hours = read().call_back_hours
+    assert (hours and (hours.opens, hours.closes, hours.time_zone)) == expected
+
+
+@pytest.mark.parametrize(
+    "given", ["always", "08:00", "8-20 Atlantis/Main", "08:00-20:00 ../../etc/passwd", "9:00-9:00"]
+)
+def test_calling_hours_that_are_none_are_refused_with_an_example(clean: pytest.MonkeyPatch, given: str) -> None:
+    clean.setenv("ASSIST_CALL_BACK_HOURS", given)
+    with pytest.raises(SettingsError, match=r"ASSIST_CALL_BACK_HOURS: (write it as 08:00|the hours end)"):
+        read()

@@ -43,6 +43,8 @@ class AssistDouble:
     interims: list[Json] = field(default_factory=list)
     ended: dict[str, str] = field(default_factory=dict)
     gaps: dict[str, Json] = field(default_factory=dict)
+    asked: dict[str, Json] = field(default_factory=dict)
+    """Help requests, by idempotency key."""
     """By id."""
     requests: int = 0
     _runner: web.AppRunner | None = None
@@ -67,6 +69,7 @@ class AssistDouble:
         app.router.add_post("/api/voice/jobs/{session}/heartbeat", self._beat)
         app.router.add_post("/api/voice/calls/{session}/gaps", self._miss)
         app.router.add_get("/api/voice/keyterms", self._keyterms)
+        app.router.add_post("/api/help-requests", self._ask)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True).start()
@@ -115,6 +118,11 @@ class AssistDouble:
     async def _miss(self, request: web.Request) -> web.Response:
         self.gaps |= {gap["id"]: gap for gap in (await request.json())["gaps"]}
         return web.json_response({"status": "success"})
+
+    async def _ask(self, request: web.Request) -> web.Response:
+        fields = await request.json()
+        self.asked.setdefault(request.headers["Idempotency-Key"], fields)
+        return web.json_response({"id": str(uuid5(NAMESPACE_URL, fields["question"]))}, status=201)
 
     async def _beat(self, request: web.Request) -> web.Response:
         self.beats.append(await request.json())

@@ -155,6 +155,16 @@ def test_tables_fences_and_quotes_are_read_as_text() -> None:
     assert [sentence.text for sentence in found] == ["A, B", "5, 6", "Note this.", "code"]
 
 
+def test_an_abbreviation_closes_a_sentence_when_a_word_follows_that_names_nothing() -> None:
+    assert spoken_sentences(
+        "We close at 5 p.m. You can call at 8 a.m. Monday, etc. and write to Nimbus Inc. Oslo."
+    ) == (
+        "We close at 5 p.m.",
+        "You can call at 8 a.m. Monday, etc. and write to Nimbus Inc. Oslo.",
+    )
+    assert spoken_sentences("Ask Dr. Will at 5 p.m. CET.") == ("Ask Dr. Will at 5 p.m. CET.",)
+
+
 def test_spoken_sentences_need_no_capitals() -> None:
     assert spoken_sentences("hi. my app v2.5 is broken. can you help? thanks") == (
         "hi.",

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from pipeline.conversation import HangUp, News
+from pipeline.conversation import HangUp, News, Unraised
 from tests.assist.receptionist.reception import acts_of, conversation_at, first_news, said, text_of, until
 from tests.doubles.reception_server import ReceptionServer, reception_server
 
@@ -49,6 +49,10 @@ async def test_what_cannot_be_passed_on_at_the_end_is_counted(server: ReceptionS
         server.failing = {"/api/help-requests": 1000}
         await said(talk.hear("Do you ship to Norway?"))
         assert await talk.finish("caller_left") == 1
+        assert talk.unraised() == (Unraised(question="Do you ship to Norway?"),)
+        server.failing = {}
+        assert await talk.finish("again") == 0
+        assert talk.unraised() == ()
 
 
 async def test_a_number_that_could_not_be_noted_is_noted_at_the_end(server: ReceptionServer) -> None:

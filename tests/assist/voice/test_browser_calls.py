@@ -65,7 +65,7 @@ async def test_an_invitation_opens_its_call_for_an_hour(desk: Studio) -> None:
     assert ticket.customer_link is not None
     invite = ticket.customer_link.removeprefix("/call?invite=")
     assert await browser.host(invite) == "marcus"
-    place = await browser.visit(invite, "Vera")
+    place = await browser.visit(invite, "Vera", "there")
     assert (place.room, json.loads(place.token)["role"]) == (ticket.room, "customer")
     late = replace(desk.browser, clock=lambda: now + INVITE_S + 1)
     identity, until, signature = invite.split(".")
@@ -78,23 +78,32 @@ async def test_an_invitation_opens_its_call_for_an_hour(desk: Studio) -> None:
     )
     for which, sent in ((late, invite), *((browser, one) for one in forged)):
         with pytest.raises(RequestError) as refused:
-            await which.visit(sent, None)
+            await which.visit(sent, None, "there")
         assert (refused.value.status, refused.value.code) == (410, "invite_expired")
         assert await which.host(sent) is None
     await desk.calls.end(ticket.session_id, "completed")
     with pytest.raises(ConflictError):
-        await browser.visit(invite, None)
+        await browser.visit(invite, None, "there")
 
 
 async def test_visitors_without_an_invitation_are_for_the_receptionist(desk: Studio) -> None:
-    first, second = await desk.browser.visit(None, None), await desk.browser.visit(None, None)
+    first, second = await desk.browser.visit(None, None, "there"), await desk.browser.visit(None, None, "there")
     assert first.room != second.room
     assert first.room.startswith("visit-")
 
 
+async def test_nobody_calls_all_the_time(desk: Studio) -> None:
+    for _ in range(10):
+        await desk.browser.visit(None, None, "there")
+    with pytest.raises(RequestError) as refused:
+        await desk.browser.visit(None, None, "there")
+    assert (refused.value.status, refused.value.code) == (429, "too_many_calls")
+    await desk.browser.visit(None, None, "elsewhere")
+
+
 async def test_what_is_switched_off_says_so(desk: Studio) -> None:
     with pytest.raises(NotFoundError) as refused:
-        await replace(desk.browser, test_calls=False).visit(None, None)
+        await replace(desk.browser, test_calls=False).visit(None, None, "there")
     assert refused.value.code == "feature_off"
     unconfigured = replace(desk.browser, rooms=None)
     assert not unconfigured.enabled

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -12,6 +13,7 @@ from assist.db.engine import Sessions
 from assist.errors import NotFoundError
 from assist.escalation.answers import AnswerDelivery
 from assist.escalation.raising import NewRequest
+from assist.notifications.preferences import QuietHours
 from tests.assist.escalation.live_side import LiveSide, live_side
 from tests.assist.voice.studio import Studio, studio
 from tests.doubles.livekit_rooms import ANSWERED, BUSY, DECLINED
@@ -60,6 +62,23 @@ async def reception(sessions: Sessions, *, rings: bool = True) -> AsyncIterator[
         answers = AnswerDelivery(notifier=side.help_requests.notifier, rings=rings)
         requests = replace(side.help_requests, answers=answers)
         yield Reception(desk=studio(sessions), side=replace(side, help_requests=requests))
+
+
+async def test_nobody_is_rung_in_the_night_and_the_morning_is_told(sessions: Sessions) -> None:
+    async with reception(sessions) as at:
+        follow_up = await at.asked_and_answered()
+        now = datetime.now(UTC)
+        opens = (now + timedelta(hours=2)).replace(second=0, microsecond=0)
+        closed = QuietHours(start=(now - timedelta(hours=1)).time(), end=opens.time())
+        night = replace(at.desk.call_backs, quiet=closed)
+        await night.ring_due()
+        assert at.desk.rooms.rung == []
+        assert (await at.desk.sql("SELECT next_attempt_at FROM call_backs"))[0][0] == opens
+        assert await at.state(follow_up) == ("open", "waiting", 0, None)
+        await at.desk.later(7300.0)
+        later = QuietHours(start=(now + timedelta(hours=3)).time(), end=(now + timedelta(hours=4)).time())
+        await replace(at.desk.call_backs, quiet=later).ring_due()
+        assert len(at.desk.rooms.rung) == 1
 
 
 async def test_a_customer_whom_no_message_reaches_is_rung(sessions: Sessions) -> None:

@@ -10,16 +10,7 @@ from tests.assist.voice.phone import Phone
 from tests.doubles import voices
 from tests.doubles.openai_server import OpenAIDouble, Reply, calls, decides, fails, hangs, openai_double, says
 
-pytestmark = [
-    pytest.mark.server,
-    pytest.mark.spoken,
-    pytest.mark.faults,
-    pytest.mark.timeout(300),
-    pytest.mark.filterwarnings(
-        # Handles of a room that is gone: livekit drops them with the room, and then once more.
-        "ignore:Exception ignored in. <function FfiHandle.__del__:pytest.PytestUnraisableExceptionWarning"
-    ),
-]
+pytestmark = [pytest.mark.server, pytest.mark.spoken, pytest.mark.faults, pytest.mark.timeout(300)]
 
 GREETING, PERSON, COLLEAGUES = "Hello, this is Norlight.", "I want to speak to a person, please.", "+46812345"
 SUPPORTED = ("When can I call technical support?", "Technical support answers day and night.")

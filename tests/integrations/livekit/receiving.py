@@ -13,9 +13,9 @@ from livekit import rtc
 from livekit.agents.utils import http_context
 
 from integrations.livekit import voices as real_voices
-from integrations.livekit.assist_server import AssistServer
 from integrations.livekit.control import LiveKitRooms
 from integrations.livekit.dispatch import Dispatch
+from integrations.livekit.ingress import Ingress
 from integrations.livekit.listening import Job
 from integrations.livekit.presence import Grace
 from integrations.livekit.reception import Reception, Setting
@@ -24,7 +24,7 @@ from integrations.livekit.stt import RecogniserOptions, make_recogniser
 from integrations.livekit.talk import Limits
 from integrations.livekit.transfers import Transfers
 from integrations.livekit.voice_line import Parts
-from pipeline.conversation import Act, Conversation, HangUp, News, Part, Say
+from pipeline.conversation import Act, Conversation, HangUp, News, Part, Say, Unraised
 from tests.doubles import tone_marks, voices
 from tests.doubles.assist_server import AssistDouble, assist_double
 from tests.doubles.deepgram_server import KEY, DeepgramDouble, deepgram_double
@@ -49,6 +49,7 @@ class ScriptedMind:
     broke: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     finished: list[str] = field(default_factory=list)
+    owed: list[Unraised] = field(default_factory=list)
 
     def greet(self) -> AsyncIterator[Act]:
         """The same always."""
@@ -89,7 +90,11 @@ class ScriptedMind:
     async def finish(self, reason: str) -> int:
         """Noted."""
         self.finished.append(reason)
-        return 0
+        return len(self.owed)
+
+    def unraised(self) -> tuple[Unraised, ...]:
+        """What a test puts into `owed`."""
+        return tuple(self.owed)
 
 
 async def _acts(acts: Sequence[Act]) -> AsyncIterator[Act]:
@@ -134,7 +139,7 @@ class Desk:
                 await reception.aclose()
             await room.disconnect()
             await setting.rooms.close()
-            await setting.server.aclose()
+            await setting.ingress.aclose()
 
     async def caller(self, kind: Any = "standard", **claims: Any) -> Caller:
         """A customer with an open microphone."""
@@ -152,14 +157,14 @@ class Desk:
     def _setting(self) -> Setting:
         rooms = LiveKitRooms(self.sfu.url, self.sfu.api_key, self.sfu.api_secret, sip_trunk="ST_1")
 
-        async def make_conversation(session_id: str | None, dispatch: Dispatch) -> Conversation:
+        async def make_conversation(session_id: str | None, dispatch: Dispatch, fields: object) -> Conversation:
             return self.mind
 
         async def close() -> None:
             """There is nothing to close."""
 
         return Setting(
-            server=AssistServer(self.assist.url, "key"),
+            ingress=Ingress(self.assist.url, "key"),
             spool=self.spool,
             rooms=rooms,
             transfers=Transfers(rooms=rooms, to=self.transfer_to, is_warm=self.is_warm),

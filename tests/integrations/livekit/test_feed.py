@@ -1,3 +1,5 @@
+"""A call's words on their way to a server that is down, slow or late: each arrives, once."""
+
 import asyncio
 import subprocess
 import sys
@@ -8,25 +10,26 @@ from pathlib import Path
 
 import pytest
 
-from integrations.livekit.assist_server import AssistServer
 from integrations.livekit.delivery import deliver_left_behind
 from integrations.livekit.feed import Feed, Report
+from integrations.livekit.ingress import Ingress
 from integrations.livekit.spoken import Gap, Utterance
 from integrations.livekit.spool import Call, left_behind
+from pipeline.conversation import Unraised
 from tests.doubles.assist_server import AssistDouble, assist_double
 from tests.integrations.livekit.patience import until
 
 KILLED = """
 import asyncio, os, signal, sys, time
 from pathlib import Path
-from integrations.livekit.assist_server import AssistServer
+from integrations.livekit.ingress import Ingress
 from integrations.livekit.feed import Feed, Report
 from integrations.livekit.spoken import Utterance
 from integrations.livekit.spool import Call
 
 async def main(url, directory, said):
     call = Call(room="r", job_id="AJ_dead", kind="assist", started=time.time(), fields={"call_id": "c"})
-    feed = Feed(AssistServer(url, "key"), Path(directory), call, lambda: Report(settled=time.time()))
+    feed = Feed(Ingress(url, "key"), Path(directory), call, lambda: Report(settled=time.time()))
     for number in range(int(said)):
         start = time.time()
         feed.say(Utterance(identity="ann", speaker="customer", text=f"Line {number}.", start=start, end=start + 1))
@@ -55,13 +58,13 @@ def call(*, session_id: str | None = None, job_id: str = "AJ_1") -> Call:
 async def feed_of(
     double: AssistDouble, directory: Path, of: Call | None = None, report: Callable[[], Report] | None = None
 ) -> AsyncIterator[Feed]:
-    server = AssistServer(double.url, "key")
-    feed = Feed(server, directory, of or call(), report or (lambda: Report(settled=time.time())))
+    ingress = Ingress(double.url, "key")
+    feed = Feed(ingress, directory, of or call(), report or (lambda: Report(settled=time.time())))
     try:
         yield feed
     finally:
         await feed.aclose()
-        await server.aclose()
+        await ingress.aclose()
 
 
 async def test_words_are_delivered_in_order_with_seconds_of_the_call(tmp_path: Path) -> None:
@@ -111,6 +114,23 @@ async def test_a_server_that_comes_late_gets_all_words_at_their_times(tmp_path: 
             await double.start()
             await until(lambda: len(double.segments) == 2)
             assert [one["start_time"] for one in double.segments.values()] == [0.0, pytest.approx(30.0, abs=0.01)]
+
+
+async def test_questions_wait_for_the_server_and_are_asked_before_the_call_ends(tmp_path: Path) -> None:
+    async with assist_double() as double:
+        await double.stop()
+        async with feed_of(double, tmp_path) as feed:
+            for _ in range(2):
+                feed.ask(Unraised(question="Do you ship to Norway?", customer_contact="+15550100"))
+            feed.end("caller_left")
+        assert len(left_behind(tmp_path)) == 1
+        await double.start()
+        async with finders(double, tmp_path, 1):
+            await until(lambda: double.ended)
+        (asked,) = double.asked.values()
+        assert (asked["question"], asked["customer_contact"]) == ("Do you ship to Norway?", "+15550100")
+        assert (asked["session_id"], asked["metadata"]) == (next(iter(double.ended)), {"origin": "receptionist"})
+        assert "customer_name" not in asked
 
 
 async def test_an_answer_that_is_lost_does_not_double_what_was_stored(tmp_path: Path) -> None:
@@ -241,8 +261,8 @@ async def test_the_end_is_told_after_all_words(tmp_path: Path) -> None:
 
 async def test_what_could_not_be_delivered_in_time_is_delivered_by_whoever_finds_it(tmp_path: Path) -> None:
     async with assist_double() as double:
-        server = AssistServer(double.url, "key")
-        feed = Feed(server, tmp_path, call(), lambda: Report(settled=time.time()))
+        ingress = Ingress(double.url, "key")
+        feed = Feed(ingress, tmp_path, call(), lambda: Report(settled=time.time()))
         await feed.opened
         double.failing = 503
         feed.say(utterance("Goodbye."))
@@ -255,7 +275,7 @@ async def test_what_could_not_be_delivered_in_time_is_delivered_by_whoever_finds
         assert double.texts == ["Goodbye."]
         assert list(double.ended.values()) == ["completed"]
         assert double.repeats == 0
-        await server.aclose()
+        await ingress.aclose()
 
 
 async def test_what_a_killed_process_left_is_delivered_once_by_others(tmp_path: Path) -> None:
@@ -306,12 +326,12 @@ async def killed(double: AssistDouble, directory: Path, *, said: int) -> None:
 @asynccontextmanager
 async def finders(double: AssistDouble, directory: Path, number: int) -> AsyncIterator[None]:
     """Several who look for what was left behind."""
-    server = AssistServer(double.url, "key")
-    tasks = [asyncio.create_task(deliver_left_behind(directory, server)) for _ in range(number)]
+    ingress = Ingress(double.url, "key")
+    tasks = [asyncio.create_task(deliver_left_behind(directory, ingress)) for _ in range(number)]
     try:
         yield
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await server.aclose()
+        await ingress.aclose()

@@ -10,7 +10,7 @@ import pytest
 from livekit import rtc
 from livekit.agents.utils import http_context
 
-from integrations.livekit.assist_server import AssistServer
+from integrations.livekit.ingress import Ingress
 from integrations.livekit.leg import Patience, Recogniser
 from integrations.livekit.listening import Job, RoomListener, Setting
 from integrations.livekit.presence import Grace
@@ -25,13 +25,7 @@ from tests.doubles.livekit.mini_sfu import sfu_process
 from tests.doubles.voices import AGENT, CUSTOMER, RATE, Samples, Utterance
 from tests.integrations.livekit.patience import until
 
-pytestmark = [
-    pytest.mark.spoken,
-    pytest.mark.filterwarnings(
-        # Handles of a room that is gone: livekit drops them with the room, and then once more.
-        "ignore:Exception ignored in. <function FfiHandle.__del__:pytest.PytestUnraisableExceptionWarning"
-    ),
-]
+pytestmark = pytest.mark.spoken
 
 ROOM = "call-1"
 QUESTION = Utterance("My router keeps losing the connection.", CUSTOMER)
@@ -85,16 +79,16 @@ async def listening(sfu: Sfu, tmp_path: Path) -> AsyncIterator[Listening]:
         def make(person: Person, keyterms: tuple[str, ...]) -> Recogniser:
             return make_recogniser(options, role=person.role, identity=person.identity, keyterms=keyterms)
 
-        server = AssistServer(assist.url, "key")
+        ingress = Ingress(assist.url, "key")
         setting = Setting(
-            server=server,
+            ingress=ingress,
             spool=tmp_path / "spool",
             make_recogniser=make,
             patience=Patience(first_retry_s=0.05, refused_retry_s=0.5),
             grace=Grace(returning_s=2.0),
         )
         yield Listening(sfu=sfu, assist=assist, deepgram=deepgram, spool=tmp_path / "spool", setting=setting)
-        await server.aclose()
+        await ingress.aclose()
 
 
 async def callers(sfu: Sfu) -> tuple[Caller, Caller]:

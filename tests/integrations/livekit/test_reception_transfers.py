@@ -14,13 +14,7 @@ from tests.doubles.livekit.mini_sfu import sfu_process
 from tests.integrations.livekit.patience import until
 from tests.integrations.livekit.receiving import GREETING, Desk, desk, heard_by, hears, say
 
-pytestmark = [
-    pytest.mark.spoken,
-    pytest.mark.filterwarnings(
-        # Handles of a room that is gone: livekit drops them with the room, and then once more.
-        "ignore:Exception ignored in. <function FfiHandle.__del__:pytest.PytestUnraisableExceptionWarning"
-    ),
-]
+pytestmark = pytest.mark.spoken
 
 CONNECTING = (Say(text="One moment."), HandOver(reason="asked_for_human"))
 

@@ -1,4 +1,4 @@
-"""The server's HTTP API, as voice workers use it."""
+"""What voice workers tell the server: calls, words, gaps and heartbeats. Each delivery may be repeated."""
 
 from collections.abc import Mapping
 from typing import Any, Literal, TypeVar
@@ -70,7 +70,7 @@ class _Keyterms(Struct, frozen=True, kw_only=True):
     keyterms: tuple[str, ...] = ()
 
 
-class AssistServer:
+class Ingress:
     """One server and one key. Every method raises NotNowError or RefusedError."""
 
     def __init__(self, url: str, key: str) -> None:
@@ -98,6 +98,10 @@ class AssistServer:
     async def miss(self, session_id: str, gap: Json) -> None:
         """Words of the call that nobody could write down; as often as one likes."""
         await self._post(f"/api/voice/calls/{session_id}/gaps", {"gaps": [gap]}, dict[str, Any])
+
+    async def ask(self, fields: Json, key: str) -> None:
+        """A question for supervisors; as often as one likes."""
+        await self._post("/api/help-requests", fields, dict[str, Any], {"Idempotency-Key": key})
 
     async def end_call(self, session_id: str, status: str) -> None:
         """The call is over."""
