@@ -14,7 +14,7 @@ from livekit.agents import Agent, LanguageCode, ModelSettings, llm, stt
 from msgspec import structs
 
 from integrations.livekit.crosstalk import Loudness
-from integrations.livekit.leg import Ears, Leg, Patience
+from integrations.livekit.leg import UNREACHABLE, Ears, Leg, Patience
 from integrations.livekit.roles import Person
 from integrations.livekit.speech_gate import SpeechGate, voice_detector
 from integrations.livekit.spoken import Gap, Utterance
@@ -83,11 +83,11 @@ class Ear(Agent):
         return Ears(make_recogniser=make, gate=gate, loudness=Loudness(), patience=patience)
 
     async def _feed(self, leg: Leg, audio: AsyncIterable[rtc.AudioFrame], hearing: "_Hearing") -> None:
-        troubled_since: float | None = None
+        cut_off_since: float | None = None
         async for frame in audio:
             leg.hear(frame, time.time() - frame.duration)
-            troubled_since = None if leg.state == "ok" else troubled_since or time.monotonic()
-            is_hopeless = troubled_since is not None and time.monotonic() - troubled_since > _DEAF_AFTER_S
+            cut_off_since = cut_off_since or time.monotonic() if leg.detail == UNREACHABLE else None
+            is_hopeless = cut_off_since is not None and time.monotonic() - cut_off_since > _DEAF_AFTER_S
             if leg.state == "unavailable" or is_hopeless:
                 self._listener.deaf()
                 break

@@ -23,6 +23,8 @@ State = Literal["ok", "degraded", "unavailable"]
 Recogniser = stt.STT[Any]
 
 _FINAL, _INTERIM = stt.SpeechEventType.FINAL_TRANSCRIPT, stt.SpeechEventType.INTERIM_TRANSCRIPT
+SILENT, UNREACHABLE = "stt_silent", "stt_unreachable"
+"""What ails a degraded leg: speech without an answer, which singing may be too; or no connection."""
 _USAGE = stt.SpeechEventType.RECOGNITION_USAGE
 """The plugin's own count of what it sent: no sign of life."""
 _REFUSED = frozenset({401, 403})
@@ -188,7 +190,7 @@ class Leg:
         if code in _REFUSED:
             self.state, self.detail = "unavailable", "stt_unauthorized"
         else:
-            self.state, self.detail = "degraded", "stt_unreachable"
+            self.state, self.detail = "degraded", SILENT if isinstance(error, TimeoutError) else UNREACHABLE
         kind = type(error).__name__
         log.warning("stt_cut", identity=self.person.identity, error=kind, status=code, detail=self.detail)
 

@@ -1,3 +1,5 @@
+"""The first thing the README promises: a call, a question, a cited suggestion."""
+
 import pytest
 
 from tests.serving import ServerProcess

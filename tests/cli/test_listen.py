@@ -1,3 +1,5 @@
+"""`assist listen` on the command line: what it needs, and what it says where something is missing."""
+
 import os
 import subprocess
 import sys

@@ -1,3 +1,5 @@
+"""Seconds of audio as times of the wall, across pauses, bursts and repetitions."""
+
 import pytest
 
 from integrations.livekit.clock import Clock

@@ -1,3 +1,5 @@
+"""What comes back out of a loudspeaker is not said twice."""
+
 import asyncio
 
 import numpy as np

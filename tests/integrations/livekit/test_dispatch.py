@@ -1,3 +1,5 @@
+"""What a dispatch says of the call, and what the room adds."""
+
 import pytest
 
 from integrations.livekit.dispatch import Dispatch, call_fields, read_dispatch

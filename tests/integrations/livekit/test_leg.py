@@ -1,3 +1,5 @@
+"""One person's leg: whatever the recogniser does, no word is lost or doubled, or a gap says so."""
+
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterable
@@ -6,6 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from livekit import rtc
+from structlog.testing import capture_logs
 
 from integrations.livekit.crosstalk import Loudness
 from integrations.livekit.leg import Ears, Leg, Patience, Recogniser
@@ -185,14 +188,16 @@ async def test_what_falls_out_while_the_recogniser_is_down_for_long_is_a_gap_and
 async def test_a_recogniser_that_takes_everything_and_answers_nothing_is_left_and_the_gap_is_told() -> None:
     script = Script(faults=[Fault(hangs=True)])
     heard = Heard()
-    async with leg_of(script, heard) as leg:
-        end = 1000.0
-        while script.connections < 2:
-            end = await play(leg, spoken("one two three four five six seven eight nine ten"), start=end)
-            assert end < 1100.0
-        await play(leg, silent(1.0), start=end)
-        await until(lambda: heard.utterances and heard.gaps)
-        assert leg.state == "ok"
+    with capture_logs() as logs:
+        async with leg_of(script, heard) as leg:
+            end = 1000.0
+            while script.connections < 2:
+                end = await play(leg, spoken("one two three four five six seven eight nine ten"), start=end)
+                assert end < 1100.0
+            await play(leg, silent(1.0), start=end)
+            await until(lambda: heard.utterances and heard.gaps)
+            assert leg.state == "ok"
+    assert [log["detail"] for log in logs if log["event"] == "stt_cut"] == ["stt_silent"]
     assert heard.gaps[0].start == pytest.approx(1000.0, abs=0.1)
     assert heard.utterances[0].start == pytest.approx(heard.gaps[0].end, abs=0.4)
 

@@ -1,3 +1,5 @@
+"""When a call is over: by who is there, and for how long nobody was."""
+
 from integrations.livekit.presence import Grace, Presence
 from integrations.livekit.roles import Person
 

@@ -1,3 +1,5 @@
+"""Who somebody in a room is: by what is signed, else by what they came with."""
+
 from dataclasses import dataclass, field
 
 import pytest

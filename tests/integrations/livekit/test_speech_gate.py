@@ -1,3 +1,5 @@
+"""Words pass only where somebody spoke."""
+
 import numpy as np
 import pytest
 

@@ -1,3 +1,5 @@
+"""What is owed to the server is on the disk, and one worker at a time works on it."""
+
 import os
 import stat
 from pathlib import Path

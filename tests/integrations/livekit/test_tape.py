@@ -1,3 +1,5 @@
+"""Audio is kept until final words cover it, and no longer than it must."""
+
 import pytest
 from livekit import rtc
 

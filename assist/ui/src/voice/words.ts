@@ -101,6 +101,7 @@ export function namesOf(people: readonly Person[]): string {
 const TRANSCRIPTION_DETAILS: Readonly<Record<string, string>> = {
   stt_unauthorized: 'the speech service refused the key; tell your administrator',
   stt_unreachable: 'the speech service cannot be reached',
+  stt_silent: 'the speech service does not answer',
   stt_failed: 'the speech service does not work just now',
 };
 
