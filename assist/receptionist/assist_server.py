@@ -2,7 +2,7 @@
 
 import hashlib
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import httpx
 import msgspec
@@ -107,6 +107,10 @@ class CallSnapshot(Struct, frozen=True, kw_only=True):
     escalations: tuple[HelpRequest, ...] = ()
 
 
+CallBackOutcome = Literal["told", "refused", "voicemail"]
+"""told: the customer knows the answer; refused: they do not want to be called; voicemail: a machine took the call."""
+
+
 class OwedAnswer(Struct, frozen=True, kw_only=True):
     """What a customer is rung to be told."""
 
@@ -173,9 +177,9 @@ class AssistServer:
         """What is to be told on a call-back."""
         return await self._send("GET", f"/api/voice/call-backs/{follow_up_id}", OwedAnswer)
 
-    async def call_back_told(self, follow_up_id: str) -> None:
-        """The customer knows the answer; again is as good as once."""
-        await self._post(f"/api/voice/call-backs/{follow_up_id}/result", {"outcome": "told"}, Json)
+    async def finish_call_back(self, follow_up_id: str, outcome: CallBackOutcome) -> None:
+        """What came of a call-back; again is as good as once."""
+        await self._post(f"/api/voice/call-backs/{follow_up_id}/result", {"outcome": outcome}, Json)
 
     async def _post(self, path: str, body: Json, kind: type[T]) -> T:
         return await self._send("POST", path, kind, json=body)

@@ -1,13 +1,17 @@
-"""A call that the receptionist makes: it tells an answer that came after the customer's call, and then goes on."""
+"""A call that the receptionist makes: it tells an answer that came after the customer's call, and then goes on.
+
+Machines are not talked to, and who does not want to be called is left alone.
+"""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from assist.receptionist.assist_server import AssistServer, OwedAnswer, ServerError
+from assist.receptionist.assist_server import AssistServer, CallBackOutcome, OwedAnswer, ServerError
 from assist.receptionist.conversation import Conversation, Part
 from assist.receptionist.extractive import pieces
-from assist.receptionist.phrases import phrases
-from pipeline.conversation import Act, News, Say, Unraised
+from assist.receptionist.phrases import Sayings, all_phrases, phrases
+from pipeline.conversation import Act, HangUp, News, Say, Unraised
+from pipeline.languages import folded
 
 _OWED = "owed"
 """In place of a suggestion's id: no desk shows this answer."""
@@ -32,25 +36,26 @@ class CallBack:
     server: AssistServer
     follow_up_id: str
     owed: OwedAnswer
-    _is_told: bool = False
-    """And the server does not know it yet."""
+    _outcome: CallBackOutcome | None = None
+    """What came of it, until the server knows it."""
+    _is_settled: bool = False
+    """Something came of it."""
 
     async def greet(self) -> AsyncIterator[Act]:
         """Who calls, and why."""
-        say = phrases(self.inner.memory.language).say
-        opening = say.calling_back.format(company=self.inner.house.company, question=self.owed.question)
+        opening = self._say.calling_back.format(company=self.inner.house.company, question=self.owed.question)
         self.inner.memory.say(opening)
         yield Say(text=opening)
 
     def hear(self, words: str) -> AsyncIterator[Act]:
-        """See `Conversation`."""
-        return self.inner.hear(words)
+        """See `Conversation`. Before the answer was told, it may be a machine that speaks, or somebody who refuses."""
+        outcome = None if self._is_settled else _outcome_of(words)
+        return self.inner.hear(words) if outcome is None else self._give_up(outcome)
 
     async def news(self) -> AsyncIterator[News]:
         """The answer that is owed, then whatever else arrives."""
         if self.owed.state != "told":
-            say = phrases(self.inner.memory.language).say
-            answer, then = pieces(self.owed.answer), Say(text=say.anything_else)
+            answer, then = pieces(self.owed.answer), Say(text=self._say.anything_else)
             for piece in (*answer, then):
                 self.inner.memory.say(piece.text)
             yield News(acts=answer, then=(then,), suggestion_id=_OWED)
@@ -62,8 +67,7 @@ class CallBack:
         if suggestion_id != _OWED:
             await self.inner.told(suggestion_id)
             return
-        self._is_told = True
-        await self._note_told()
+        await self._settle("told")
 
     def silence(self, times: int) -> AsyncIterator[Act]:
         """See `Conversation`."""
@@ -83,19 +87,41 @@ class CallBack:
 
     async def finish(self, reason: str) -> int:
         """See `Conversation`."""
-        await self._note_told()
+        await self._note_outcome()
         return await self.inner.finish(reason)
 
     def unraised(self) -> tuple[Unraised, ...]:
         """See `Conversation`."""
         return self.inner.unraised()
 
-    async def _note_told(self) -> None:
-        if not self._is_told:
+    async def _give_up(self, outcome: CallBackOutcome) -> AsyncIterator[Act]:
+        await self._settle(outcome)
+        if outcome == "refused":
+            yield Say(text=self._say.not_wanted)
+        yield HangUp(reason=outcome)
+
+    async def _settle(self, outcome: CallBackOutcome) -> None:
+        self._outcome, self._is_settled = outcome, True
+        await self._note_outcome()
+
+    async def _note_outcome(self) -> None:
+        if self._outcome is None:
             return
         try:
-            await self.server.call_back_told(self.follow_up_id)
+            await self.server.finish_call_back(self.follow_up_id, self._outcome)
         except ServerError as error:
             self.inner.errands.log("receptionist_call_back_not_noted", code=error.code)
         else:
-            self._is_told = False
+            self._outcome = None
+
+    @property
+    def _say(self) -> Sayings:
+        return phrases(self.inner.memory.language).say
+
+
+def _outcome_of(words: str) -> CallBackOutcome | None:
+    """Of somebody whose language is not known yet; None: they talk."""
+    said = folded(words)
+    if any(spoken.hears("voicemail", said) for spoken in all_phrases()):
+        return "voicemail"
+    return "refused" if any(spoken.hears("refusal", said) for spoken in all_phrases()) else None

@@ -55,6 +55,7 @@ class Sayings(Struct, frozen=True, kw_only=True):
     out_of_order: str
     call_again: str
     leave_message: str
+    not_wanted: str
     too_long: str
     still_there: str
     nobody_there: str
@@ -77,6 +78,10 @@ class _Hearing(Struct, frozen=True, kw_only=True):
     call_me: tuple[str, ...]
     name: tuple[str, ...]
     name_answer: tuple[str, ...]
+    voicemail: tuple[str, ...]
+    """Of a machine that takes a call."""
+    refusal: tuple[str, ...]
+    """Of somebody who does not want to be called."""
 
 
 class _Courtesy(Struct, frozen=True, kw_only=True):
@@ -125,6 +130,13 @@ class Phrases(Struct, frozen=True, kw_only=True):
 def phrases(tag: str) -> Phrases:
     """Those of a language; English for languages that have none."""
     return _loaded(language(tag).code)
+
+
+@cache
+def all_phrases() -> tuple[Phrases, ...]:
+    """Those of every language that there is a file of."""
+    files = resources.files("assist.receptionist").joinpath("languages").iterdir()
+    return tuple(_loaded(file.name.removesuffix(".toml")) for file in files if file.name.endswith(".toml"))
 
 
 @cache

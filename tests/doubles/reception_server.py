@@ -43,6 +43,8 @@ class ReceptionServer:
     held: dict[str, asyncio.Event] = field(default_factory=dict)
     """Requests to a path wait for it, once they have been stored."""
     events: list[Json] = field(default_factory=list)
+    owed: Json | None = None
+    """What is to be told on call-backs."""
     connections: int = 0
     _happened: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -120,6 +122,8 @@ async def reception_server() -> AsyncIterator[ReceptionServer]:
             web.post("/api/knowledge-base/answer", lambda request: _answer(double, request)),
             web.post("/api/help-requests", lambda request: _help(double, request)),
             web.post("/api/voice/calls/{session_id}/contact", lambda request: _contact(double, request)),
+            web.get("/api/voice/call-backs/{follow_up}", lambda request: _owed(double)),
+            web.post("/api/voice/call-backs/{follow_up}/result", lambda request: _done()),
             web.get("/api/calls/{session_id}", lambda request: _call(double, request)),
             web.get("/api/realtime/ws/{session_id}", lambda request: _stream(double, request)),
         ]
@@ -210,6 +214,14 @@ def _escalation(request: Json) -> Json:
 
 async def _contact(double: ReceptionServer, request: web.Request) -> web.Response:
     double.contacts.append(await request.json())
+    return web.json_response({"status": "success"})
+
+
+async def _owed(double: ReceptionServer) -> web.Response:
+    return web.json_response(double.owed) if double.owed else _problem(404, "unknown_call_back")
+
+
+async def _done() -> web.Response:
     return web.json_response({"status": "success"})
 
 
