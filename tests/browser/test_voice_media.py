@@ -1,5 +1,6 @@
 """Sound between browsers, through the real server and a small SFU: the desk, the customers' page, listening in."""
 
+import json
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -89,6 +90,17 @@ def test_an_agent_and_a_customer_hear_each_other_and_a_supervisor_hears_both(
     expect(bar.get_by_role("status")).to_contain_text("On the line: Ada Holm", timeout=PATIENCE_MS)
     _expect_loud(customer.locator("assist-level").nth(0))
     _expect_loud(customer.locator("assist-level").nth(1))
+
+    bar.get_by_role("button", name="Audio devices").click()
+    panel = desk.get_by_role("group", name="Audio devices")
+    panel.get_by_label("Microphone").select_option(label="Fake Audio Input 2")
+    panel.get_by_label("Speaker").select_option(label="Fake Audio Output 2")
+    desk.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+    _expect_loud(bar.locator("assist-level"))
+    _expect_loud(customer.locator("assist-level").nth(1))
+    kept = json.loads(desk.evaluate("localStorage.getItem('assist.devices')"))
+    assert set(kept) == {"microphone", "speaker"}
 
     session = desk.evaluate("location.hash.slice(1)")
     floor.goto(f"/floor#{session}")

@@ -66,6 +66,10 @@ export class PlayedClient implements RoomClient {
     return this.#done(muted ? 'mute' : 'unmute');
   }
 
+  useDevice(kind: string, id: string): Promise<void> {
+    return this.#done(`${kind} ${id}`);
+  }
+
   setVolume(volume: number): void {
     this.calls.push(`volume ${volume}`);
   }

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { HttpProblem } from '../src/api/http.js';
 import { isForMe } from '../src/call/call-store.js';
 import { ClientProblem, type Person } from '../src/voice/client.js';
+import { chosenDevices, keepDevice } from '../src/voice/devices.js';
 import { RoomStore } from '../src/voice/room.js';
 import { endWords, namesOf, roomProblemWords } from '../src/voice/words.js';
 import { GRANT, PlayedClient, person, settled } from './voice-samples.js';
@@ -176,4 +177,41 @@ test('a server without room for another call is busy', () => {
   assert.equal(roomProblemWords(new HttpProblem(busy)).title, 'All lines are busy');
   const missing = { ...busy, code: 'voice_not_configured' };
   assert.equal(roomProblemWords(new HttpProblem(missing)).title, 'Calls are not set up');
+});
+
+test('a device is changed, and one that cannot be used is told until another is chosen', async () => {
+  const client = new PlayedClient();
+  const room = await joined(client);
+  const devices = {
+    microphone: { devices: [{ id: 'm1', label: 'Headset' }], current: 'm1' },
+    speaker: { devices: [], current: 'default' },
+  };
+  client.listener?.onDevices(devices);
+  assert.deepEqual(room.state.devices, devices);
+  client.refusal = new ClientProblem('microphone_busy');
+  await room.useDevice('microphone', 'm2');
+  assert.equal(room.state.deviceRefused, 'microphone');
+  client.refusal = null;
+  await room.useDevice('microphone', 'm1');
+  assert.equal(room.state.deviceRefused, null);
+  assert.deepEqual(client.calls.slice(-2), ['microphone m2', 'microphone m1']);
+  room.leave();
+  assert.equal(room.state.devices, null);
+});
+
+test('the chosen devices are kept, and what others have stored counts as nothing', () => {
+  const kept = new Map<string, string>();
+  const storage = {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => void kept.set(key, value),
+  } as Storage;
+  keepDevice(storage, 'microphone', 'm1');
+  keepDevice(storage, 'speaker', 's1');
+  assert.deepEqual(chosenDevices(storage), { microphone: 'm1', speaker: 's1' });
+  for (const broken of ['{', 'null', '[1]', '{"microphone": 7}']) {
+    kept.set('assist.devices', broken);
+    assert.deepEqual(chosenDevices(storage), {});
+  }
+  const full = { ...storage, setItem: () => assert.fail('full') } as Storage;
+  assert.doesNotThrow(() => keepDevice(full, 'speaker', 's2'));
 });

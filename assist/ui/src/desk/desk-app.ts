@@ -218,6 +218,8 @@ export class Desk extends LitElement {
         return void this.#voice.rejoin(action.sessionId, action.customer);
       case 'volume':
         return this.#voice.room.setVolume(action.volume);
+      case 'device':
+        return void this.#voice.room.useDevice(action.device, action.id);
       case 'voice':
         return this.#voice.wish(action.what);
     }

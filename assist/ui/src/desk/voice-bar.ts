@@ -12,6 +12,7 @@ import type { Levels } from '../voice/client.js';
 import '../voice/level-meter.js';
 import type { RoomState } from '../voice/room.js';
 import { roomProblemWords } from '../voice/words.js';
+import './audio-devices.js';
 import { voiceBarStyles } from './voice-bar-styles.js';
 import { voiceStatus, type VoiceStatus } from './voice-words.js';
 
@@ -75,6 +76,11 @@ export class VoiceBar extends LitElement {
       <div class="buttons">
         ${sessionId ? this.#show(sessionId) : nothing} ${this.#link()}
         ${room.microphone === 'none' ? nothing : this.#microphone(room)} ${this.#volume(room)}
+        ${
+          room.devices
+            ? html`<assist-audio-devices .devices=${room.devices} .refused=${room.deviceRefused}></assist-audio-devices>`
+            : nothing
+        }
         ${this.#button('leave', 'hangUp', room.phase === 'connecting' ? 'Cancel' : 'Leave call', 'outline leave')}
       </div>`;
   }

@@ -1,6 +1,7 @@
 /** What a person asks for, sent up from any element to the page. */
 
 import type { Report, Verdict } from '../api/wire.js';
+import type { DeviceKind } from '../voice/client.js';
 
 export type Tab = 'suggestions' | 'transcript' | 'calls';
 
@@ -29,7 +30,8 @@ export type Action =
   | { kind: 'startCall'; name: string; phone: string }
   | { kind: 'rejoin'; sessionId: string; customer: string }
   | { kind: 'voice'; what: VoiceWish }
-  | { kind: 'volume'; volume: number };
+  | { kind: 'volume'; volume: number }
+  | { kind: 'device'; device: DeviceKind; id: string };
 
 export function act(from: HTMLElement, action: Action): void {
   from.dispatchEvent(

@@ -14,6 +14,22 @@ export interface Person {
 
 export type EndReason = 'left' | 'over' | 'elsewhere' | 'alone' | 'lost' | 'failed';
 
+/** A device of sound, as the browser names it. */
+export interface Device {
+  id: string;
+  label: string;
+}
+
+export type DeviceKind = 'microphone' | 'speaker';
+
+/** Those of one kind, and the one in use; an empty list where the browser does not let pages choose. */
+export interface DeviceChoice {
+  devices: readonly Device[];
+  current: string;
+}
+
+export type Devices = Readonly<Record<DeviceKind, DeviceChoice>>;
+
 export interface ClientListener {
   onPeople(people: readonly Person[]): void;
   onReconnecting(): void;
@@ -24,6 +40,8 @@ export interface ClientListener {
   onSound(blocked: boolean): void;
   /** The microphone was unplugged or taken away. */
   onMicrophoneLost(): void;
+  /** Which devices there are, and which are in use. */
+  onDevices(devices: Devices): void;
 }
 
 export interface Levels {
@@ -39,6 +57,8 @@ export interface RoomClient {
   connect(url: string, token: string): Promise<void>;
   /** Not muted any more, it may have to be asked for again: rejects with ClientProblem. */
   mute(muted: boolean): Promise<void>;
+  /** Remembered for the next call. Rejects when the browser cannot use it. */
+  useDevice(kind: DeviceKind, id: string): Promise<void>;
   /** 0 to 1. */
   setVolume(volume: number): void;
   /** After a click. */

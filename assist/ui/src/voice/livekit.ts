@@ -23,12 +23,15 @@ import {
   ClientProblem,
   type ClientListener,
   type ClientProblemKind,
+  type DeviceChoice,
+  type DeviceKind,
   type EndReason,
   type Levels,
   type Person,
   type Role,
   type RoomClient,
 } from './client.js';
+import { chosenDevices, keepDevice } from './devices.js';
 
 /** Signed into the token by the server. */
 const ROLE_ATTRIBUTE = 'aa.role';
@@ -48,6 +51,8 @@ const ENDS: Partial<Record<DisconnectReason, EndReason>> = {
   [DisconnectReason.ROOM_DELETED]: 'over',
   [DisconnectReason.ROOM_CLOSED]: 'over',
 };
+
+const DEFAULT_DEVICE = 'default';
 
 /** Whoever came, went, got a name or touched their microphone. */
 const PEOPLE_EVENTS = [
@@ -71,7 +76,7 @@ export function openClient(listener: ClientListener): RoomClient {
 type Analyser = ReturnType<typeof createAudioAnalyser>;
 
 class LiveKitClient implements RoomClient {
-  readonly #room = new Room();
+  readonly #room = new Room({ audioOutput: { deviceId: chosenDevices(localStorage).speaker ?? DEFAULT_DEVICE } });
   readonly #heard = new Map<RemoteAudioTrack, Analyser>();
   #microphone: LocalAudioTrack | null = null;
   #mine: Analyser | null = null;
@@ -90,6 +95,7 @@ class LiveKitClient implements RoomClient {
       .on(RoomEvent.SignalReconnecting, () => listener.onReconnecting())
       .on(RoomEvent.Reconnecting, () => listener.onReconnecting())
       .on(RoomEvent.Reconnected, () => this.#reconnected())
+      .on(RoomEvent.MediaDevicesChanged, () => void this.#tellDevices())
       .on(RoomEvent.AudioPlaybackStatusChanged, () => listener.onSound(!room.canPlaybackAudio))
       .on(RoomEvent.Disconnected, (reason) => this.#disconnected(reason));
   }
@@ -99,8 +105,12 @@ class LiveKitClient implements RoomClient {
     if (this.#closed) return track.stop();
     this.#microphone = track;
     this.#listenTo(track);
-    track.on(TrackEvent.Restarted, () => this.#listenTo(track));
+    track.on(TrackEvent.Restarted, () => {
+      this.#listenTo(track);
+      void this.#tellDevices();
+    });
     track.on(TrackEvent.Muted, () => this.#mutedItself());
+    await this.#tellDevices();
   }
 
   async connect(url: string, token: string): Promise<void> {
@@ -120,6 +130,16 @@ class LiveKitClient implements RoomClient {
     this.#wantsMute = muted;
     if (muted) await track.mute();
     else await asked(() => track.unmute());
+  }
+
+  async useDevice(kind: DeviceKind, id: string): Promise<void> {
+    try {
+      if (kind === 'speaker') await this.#room.switchActiveDevice('audiooutput', id);
+      else await asked(async () => void (await this.#microphone?.setDeviceId({ exact: id })));
+      keepDevice(localStorage, kind, id);
+    } finally {
+      await this.#tellDevices();
+    }
   }
 
   setVolume(volume: number): void {
@@ -157,6 +177,13 @@ class LiveKitClient implements RoomClient {
     this.#mine = createAudioAnalyser(track);
   }
 
+  async #tellDevices(): Promise<void> {
+    const current = (await this.#microphone?.getDeviceId(false)) ?? DEFAULT_DEVICE;
+    const speaker = this.#room.getActiveDevice('audiooutput') ?? DEFAULT_DEVICE;
+    const [microphones, speakers] = await Promise.all([choice('audioinput', current), choice('audiooutput', speaker)]);
+    if (!this.#closed) this.listener.onDevices({ microphone: microphones, speaker: speakers });
+  }
+
   /** The client goes over to another device by itself when one is unplugged, and mutes when there is none. */
   #mutedItself(): void {
     if (!this.#wantsMute && !this.#closed) this.listener.onMicrophoneLost();
@@ -192,8 +219,21 @@ class LiveKitClient implements RoomClient {
   }
 }
 
+/** The chosen microphone where it is plugged in, else the system's. */
 function createTrack(): Promise<LocalAudioTrack> {
-  return createLocalAudioTrack({ echoCancellation: true, noiseSuppression: true, autoGainControl: true });
+  const { microphone } = chosenDevices(localStorage);
+  return createLocalAudioTrack({
+    echoCancellation: true,
+    noiseSuppression: true,
+    autoGainControl: true,
+    ...(microphone === undefined ? {} : { deviceId: { ideal: microphone } }),
+  });
+}
+
+async function choice(kind: MediaDeviceKind, current: string): Promise<DeviceChoice> {
+  const found = await Room.getLocalDevices(kind, false);
+  const named = found.filter(({ deviceId, label }) => deviceId && label);
+  return { devices: named.map(({ deviceId, label }) => ({ id: deviceId, label })), current };
 }
 
 /** What the browser objects to, as a problem of the microphone. */

@@ -1,7 +1,16 @@
 /** One visit to a room: microphone first, then leave to enter, then the room itself; and whatever happens there. */
 
 import { Observable } from '../shared/observable.js';
-import type { ClientListener, EndReason, Levels, OpenClient, Person, RoomClient } from './client.js';
+import type {
+  ClientListener,
+  DeviceKind,
+  Devices,
+  EndReason,
+  Levels,
+  OpenClient,
+  Person,
+  RoomClient,
+} from './client.js';
 import type { Grant } from './wire.js';
 
 export type Phase = 'idle' | 'connecting' | 'waiting' | 'connected' | 'reconnecting' | 'ended';
@@ -23,6 +32,10 @@ export interface RoomState {
   /** Somebody who was waited for has been here. */
   met: boolean;
   microphone: Microphone;
+  /** Null: not known, or this visit is for listening only. */
+  devices: Devices | null;
+  /** The device that was chosen last cannot be used. */
+  deviceRefused: DeviceKind | null;
   /** The browser plays nothing until the person has clicked. */
   silenced: boolean;
   /** 0 to 1. */
@@ -99,6 +112,16 @@ export class RoomStore extends Observable<RoomState> {
     }
   }
 
+  async useDevice(kind: DeviceKind, id: string): Promise<void> {
+    const visit = this.#visit;
+    this.set({ deviceRefused: null });
+    try {
+      await this.#client?.useDevice(kind, id);
+    } catch {
+      if (visit === this.#visit) this.set({ deviceRefused: kind });
+    }
+  }
+
   setVolume(volume: number): void {
     this.set({ volume });
     this.#client?.setVolume(volume);
@@ -143,6 +166,7 @@ export class RoomStore extends Observable<RoomState> {
       onReconnected: () => now(() => this.#settle()),
       onEnded: (reason) => now(() => this.#end(reason)),
       onSound: (silenced) => now(() => this.set({ silenced })),
+      onDevices: (devices) => now(() => this.set({ devices })),
       onMicrophoneLost: () => now(() => this.set({ microphone: 'lost' })),
     };
   }
@@ -180,7 +204,8 @@ export class RoomStore extends Observable<RoomState> {
   #end(end: EndReason, problem: unknown = null): void {
     this.#drop();
     const endedAtMs = this.ports.nowMs();
-    this.set({ phase: 'ended', end, problem, people: [], microphone: 'none', silenced: false, endedAtMs });
+    const gone = { people: [], microphone: 'none', devices: null, deviceRefused: null, silenced: false } as const;
+    this.set({ ...gone, phase: 'ended', end, problem, endedAtMs });
   }
 
   /** Whatever this visit still awaits comes to nothing. */
@@ -210,6 +235,8 @@ export function nowhere(): RoomState {
     people: [],
     met: false,
     microphone: 'none',
+    devices: null,
+    deviceRefused: null,
     silenced: false,
     volume: 1,
     metAtMs: null,
