@@ -80,7 +80,15 @@ async def test_who_does_not_want_to_be_called_is_left_alone(words: str) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    ["Hello?", "Yes, this is Jane.", "I called you about the message I got.", "Who is calling me here?", "Ja, hallo?"],
+    [
+        "Hello?",
+        "Yes, this is Jane.",
+        "I called you about the message I got.",
+        "Who is calling me here?",
+        "You never called me back!",
+        "I got your voicemail.",
+        "Ja, hallo?",
+    ],
 )
 async def test_who_takes_the_call_is_talked_to(words: str) -> None:
     async with ringing() as (talk, server):
