@@ -76,6 +76,8 @@ class Waiting:
             request = await hold(session, one.request_id)
             if request.status != "pending" or request.assigned_to is not None:
                 return
+            if (request.group_name, request.level) != (one.group_name, one.level):
+                return  # somebody has moved it meanwhile; the next look finds it there
             policy, now = await self.policies.current(session), await timers.now(session)
             chain = _chain(one, question_of(request), policy)
             route = await self.router.choose(session, request, policy, now, chain=chain, besides=one.handed_back_by)

@@ -224,6 +224,21 @@ async def test_what_has_come_to_a_level_does_not_fall_back_below_it(office: Offi
     assert await office.assignee(request) == helper
 
 
+async def test_what_is_moved_while_it_is_given_away_stays_where_it_was_moved(office: Office) -> None:
+    await office.policies.change(GROUPS, ADMIN_KEY, version=0)
+    await add_person(office.sessions, "helper", groups=["general"])
+    request = await office.queued("reassigned", "user:x", group_name="general")
+    async with office.sessions.begin() as session:
+        moved = text("UPDATE help_requests SET group_name = 'owners', level = 1 WHERE id = :id")
+        await session.execute(moved, {"id": request})
+        giving = asyncio.create_task(office.waiting.assign())
+        waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        while not (await session.execute(waits)).scalar_one():
+            await asyncio.sleep(0.02)
+    await giving
+    assert await office.assignee(request) is None
+
+
 async def test_processes_that_give_away_at_once_assign_each_request_once(office: Office) -> None:
     await add_person(office.sessions, "one")
     await add_person(office.sessions, "other")
