@@ -78,8 +78,10 @@ class ContactTalk:
     def _volunteered(self, given: Understood) -> AsyncIterator[Say] | None:
         """A name or a number that nobody has asked for."""
         number, name = spoken_number(given.words), introduced(given.words, self._phrases)
-        has_number = bool(number) and is_whole(number or "") and self._phrases.hears("call_me", given.words.lower())
-        if given.intent is Intent.QUESTION or not (has_number or name):
+        is_bare = not any(char.isalpha() for char in given.words)
+        is_meant = is_bare or self._phrases.hears("call_me", given.words.lower())
+        has_number = bool(number) and is_whole(number or "") and is_meant
+        if (given.intent is Intent.QUESTION and not is_bare) or not (has_number or name):
             return None
         if has_number:
             self._heard, self._no_number = number or "", False

@@ -12,7 +12,9 @@ from assist.receptionist.understanding import MAX_QUESTION_CHARS, Intent, Unders
 from assist.voice_settings import ReceptionistSettings
 from pipeline.conversation import Act, HandOver, HangUp, Say
 from pipeline.sentences import spoken_sentences
-from pipeline.speech_acts import points_back
+from pipeline.speech_acts import points_back, telling_words
+from pipeline.stopwords import POINTING_WORDS
+from pipeline.words import content, heard, words
 
 _SENTENCES_A_PIECE = 2
 _NEAR_TURNS = 2
@@ -80,7 +82,7 @@ class ExtractiveMind:
 
     async def _answer_all(self, texts: Sequence[str]) -> AsyncIterator[Act]:
         self._unclear = 0
-        asked = [self._ask(text) for text in texts]
+        asked = [await self._ask(text) for text in texts]
         for question in asked:
             async for act in self._answer(question):
                 yield act
@@ -92,16 +94,27 @@ class ExtractiveMind:
         else:
             yield Say(text=self._say.anything_else)
 
-    def _ask(self, text: str) -> Question:
-        """Notes it; "and how long does it take?" together with the question before it."""
+    async def _ask(self, text: str) -> Question:
+        """Notes it; "and how long does it take?" together with the question before it, "on weekends?" if that helps."""
         memory = self.errands.memory
-        latest = memory.questions[-1] if memory.questions else None
+        latest = max(reversed(memory.questions), key=lambda one: one.turns[-1:], default=None)
         is_near = latest is not None and bool(latest.turns) and latest.turns[-1] >= memory.turn - _NEAR_TURNS
         if latest is None or not is_near or not points_back(text):
             return memory.ask(text)
         if latest.is_same(text):
             return memory.ask(latest.text)
-        return memory.ask(f"{latest.text} {text}"[:MAX_QUESTION_CHARS], text)
+        joined = f"{latest.text} {text}"[:MAX_QUESTION_CHARS]
+        if _has_a_subject(text) and not await self._is_answered_by(joined, text):
+            return memory.ask(text)
+        return memory.ask(joined, text)
+
+    async def _is_answered_by(self, joined: str, text: str) -> bool:
+        """Not by itself, but together with the question before it; what is said then speaks of its subject."""
+        if (await self.errands.look_up(text)).answered:
+            return False
+        found = await self.errands.look_up(joined)
+        spoken_of = (found.text or "", *(citation.title for citation in found.citations))
+        return found.answered and not set(telling_words(text)).isdisjoint(content(" ".join(spoken_of)))
 
     def _is_answered(self, question: Question) -> bool:
         known = self.errands.memory.known(question.text)
@@ -149,8 +162,8 @@ class ExtractiveMind:
             async for act in self.farewell():
                 yield act
             return
-        for words in self._small_talk(intent, was_asked_for_more=was_asked_for_more):
-            yield Say(text=words)
+        for sentence in self._small_talk(intent, was_asked_for_more=was_asked_for_more):
+            yield Say(text=sentence)
 
     def _small_talk(self, intent: Intent, *, was_asked_for_more: bool) -> Sequence[str]:
         say = self._say
@@ -167,6 +180,11 @@ class ExtractiveMind:
     @property
     def _say(self) -> Sayings:
         return phrases(self.errands.memory.language).say
+
+
+def _has_a_subject(text: str) -> bool:
+    """It names something, and points to nothing."""
+    return bool(telling_words(text)) and POINTING_WORDS.isdisjoint(words(heard(text)))
 
 
 def pieces(text: str) -> tuple[Say, ...]:

@@ -146,6 +146,26 @@ async def test_a_question_that_leans_on_another_is_asked_with_it(server: Recepti
     ]
 
 
+async def test_a_short_question_about_something_else_is_not_answered_with_what_was_said_before(
+    server: ReceptionServer, talk: Conversation
+) -> None:
+    server.knows("What are your opening hours? Do you sell llamas?", HOURS, title="Opening hours")
+    server.knows("What are your opening hours? On weekends too?", "Not on weekends.", title="Opening hours")
+    assert HOURS in await said(talk.hear("What are your opening hours?"))
+    assert HOURS not in await said(talk.hear("Do you sell llamas?"))
+    assert [one["question"] for one in server.requests] == ["Do you sell llamas?"]
+    await said(talk.hear("What are your opening hours?"))
+    assert "Not on weekends." in await said(talk.hear("On weekends too?"))
+
+
+async def test_a_number_that_nobody_has_asked_for_is_a_telephone_number(
+    server: ReceptionServer, talk: Conversation
+) -> None:
+    assert "May I have your name?" in await said(talk.hear("555 0100 200"))
+    assert "I have noted 5 5 5, 0 1 0, 0 2 0 0. Is that right?" in await said(talk.hear("Jane"))
+    assert server.asked == []
+
+
 async def test_a_knowledge_base_that_does_not_answer_is_no_ignorance(
     server: ReceptionServer, talk: Conversation
 ) -> None:
