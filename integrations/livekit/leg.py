@@ -102,6 +102,8 @@ class Leg:
         self._ears = ears
         self._listener = listener
         self._tape = Tape()
+        self._arrivals = Clock()
+        """One time for the gate, the loudness and the words, whenever their frames came."""
         self._news = asyncio.Event()
         self._recogniser: Recogniser | None = None
         self._recent: deque[Utterance] = deque(maxlen=32)
@@ -133,7 +135,10 @@ class Leg:
             self._reader = None
 
     def hear(self, frame: rtc.AudioFrame, wall: float) -> None:
-        """The next audio; it began at `wall`."""
+        """The next audio; it began at `wall`, or a little before: frames are often handed over late."""
+        begun = self._arrivals.position
+        self._arrivals.push(frame.duration, wall)
+        wall = self._arrivals.wall(begun)
         samples = np.frombuffer(frame.data, dtype=np.int16)
         self._ears.loudness.hear(samples, wall)
         self._tape.add(Piece(frame, wall, self._ears.gate.hear(samples, wall)))

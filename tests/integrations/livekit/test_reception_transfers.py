@@ -38,7 +38,6 @@ def asked_of(at: Desk, method: str) -> list[dict[str, Any]]:
     return [request for request in asked if request["room_name"] == at.room]
 
 
-@pytest.mark.faults  # one time in ten the last words are not taken as a turn; why is not known yet
 async def test_a_transfer_that_fails_without_an_error_is_told(at: Desk) -> None:
     at.sfu.transfers_end("failed_quietly")
     vera = await at.caller("sip")
